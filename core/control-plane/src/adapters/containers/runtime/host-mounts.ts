@@ -1,0 +1,130 @@
+import { constants } from 'node:fs';
+import {
+  chmod,
+  type FileHandle,
+  mkdir,
+  open,
+  readFile,
+  rmdir,
+  statfs,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { invalid, shown } from './identity.ts';
+import { runTool } from './run-tool.ts';
+
+const tmpfsMagic = 0x01021994;
+/** Linux: a handle for the place only; Node has no constant for it. */
+const openPath = 0o10000000;
+const maxDepth = 32;
+
+/** Makes `path` a folder in memory (tmpfs), by a mount of its own where it is none; what lies there never reaches a disk. */
+export async function ensureMemoryFolder(path: string, sizeBytes: number, mode: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  if ((await statfs(path)).type === tmpfsMagic && (await isMountPoint(path))) return;
+  await runTool('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes},mode=${mode},nosuid,nodev`, 'tmpfs', path]);
+}
+
+async function mountPoints(): Promise<string[]> {
+  const text = await readFile('/proc/self/mountinfo', 'utf8');
+  return text
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((path) => path !== '')
+    .map((path) =>
+      path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))),
+    );
+}
+
+async function isMountPoint(path: string): Promise<boolean> {
+  return (await mountPoints()).includes(path);
+}
+
+/**
+ * Takes away every mount at or below `folder`. Returns whether none is left: only then may anything there be deleted, because a
+ * deletion would go through to the data behind.
+ */
+export async function unmountBelow(folder: string): Promise<boolean> {
+  const below = async () =>
+    (await mountPoints()).filter((path) => path === folder || path.startsWith(`${folder}/`));
+  for (const path of (await below()).reverse())
+    await runTool('umount', ['--lazy', '--no-canonicalize', '--', path]).catch(() => undefined);
+  return (await below()).length === 0;
+}
+
+/**
+ * Binds `root/subPath` to `target` so that nothing an Application does meanwhile (a folder exchanged for a symbolic link) can
+ * lead outside of `root`: each part is opened without following links, and the opened place itself is mounted. Missing folders
+ * are made. Throws `Invalid` for a path that leaves the volume.
+ */
+export async function bindSubPath(root: string, subPath: string, target: string): Promise<void> {
+  const handle = await openInside(root, subPath);
+  try {
+    const isFolder = (await handle.stat()).isDirectory();
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await runTool('umount', ['--lazy', '--no-canonicalize', '--', target]).catch(() => undefined);
+    if (isFolder) await mkdir(target, { recursive: true });
+    else await writeFile(target, '', { flag: 'a' });
+    await runTool('mount', [
+      '--no-canonicalize',
+      '--bind',
+      '--',
+      `/proc/${process.pid}/fd/${handle.fd}`,
+      target,
+    ]);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes an (unmounted) target of `bindSubPath`; never recursive. */
+export async function removeMountTarget(path: string): Promise<void> {
+  await rmdir(path).catch(() => unlink(path).catch(() => undefined));
+}
+
+async function openInside(root: string, subPath: string): Promise<FileHandle> {
+  const parts = subPath.split('/').filter((part) => part !== '' && part !== '.');
+  if (subPath.startsWith('/') || parts.includes('..') || subPath.includes('\0') || parts.length > maxDepth)
+    throw invalid(`The subPath "${shown(subPath)}" must stay inside its volume.`);
+  let handle = await open(root, openPath | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  for (const [index, part] of parts.entries()) {
+    const parent = handle;
+    try {
+      handle = await openChild(parent, part, index === parts.length - 1, subPath);
+    } finally {
+      await parent.close();
+    }
+  }
+  return handle;
+}
+
+async function openChild(
+  parent: FileHandle,
+  part: string,
+  last: boolean,
+  subPath: string,
+): Promise<FileHandle> {
+  const path = `/proc/self/fd/${parent.fd}/${part}`;
+  const made = await mkdir(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+      return false;
+    },
+  );
+  const child = await open(path, openPath | constants.O_NOFOLLOW);
+  try {
+    const found = await child.stat();
+    // By the handle: under its name there may be a link to a path of the host by now.
+    if (made && found.isDirectory()) await chmod(`/proc/self/fd/${child.fd}`, 0o777);
+    if (found.isDirectory() || (last && found.isFile())) return child;
+  } catch (error) {
+    await child.close();
+    throw error;
+  }
+  await child.close();
+  throw invalid(
+    `The subPath "${shown(subPath)}" leads through "${shown(part)}", which is a link or no folder: it must stay inside its volume.`,
+  );
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { repositoriesContract } from '../../../ports/repositories.contract.ts';
+import { startKit } from './testing/repositories-kit.ts';
+
+repositoriesContract('Bare Git', () => startKit());
+
+it('writes what git fsck finds no fault with', async () => {
+  const kit = await startKit();
+  const repository = { organization: 'acme', name: 'shop' };
+  const by = {
+    author: { name: 'Zoë', email: 'z@x' },
+    pusher: { id: 'u', name: 'Z', surface: 'api' } as const,
+  };
+  const files = {
+    'a/b/c.txt': 'x',
+    'a.txt': 'y',
+    'a-b': 'z',
+    'ä/ö.txt': '',
+    'big.bin': new Uint8Array(300_000),
+  };
+  const made = await kit.repositories.create({
+    repository,
+    branches: { develop: files, main: {} },
+    head: 'develop',
+    message: 'Install\n\nLong\0text',
+    ...by,
+  });
+  assert.ok(made.ok);
+  const commit = await kit.repositories.commit({
+    repository,
+    branch: 'develop',
+    expectedHead: made.value[0]?.newRevision ?? null,
+    changes: { 'a/b/d.txt': 'new', 'a.txt': null },
+    message: '',
+    ...by,
+  });
+  assert.ok(commit.ok);
+  const directory = join(kit.directory, 'repositories/acme/shop.git');
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'safe.directory=*', '--git-dir', directory, ...args], { encoding: 'utf8' });
+  assert.equal(git('fsck', '--strict', '--full', '--no-dangling').trim(), '');
+  assert.equal(git('symbolic-ref', 'HEAD').trim(), 'refs/heads/develop');
+  // Five names, each ended by a NUL.
+  assert.equal(git('ls-tree', '-r', '--name-only', '-z', 'develop').split('\0').length, 6);
+  await kit.dispose();
+});

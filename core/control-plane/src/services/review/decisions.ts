@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { listWords } from '@catalyst/model/policy/approvals.ts';
+import type { GateVerdict } from '@catalyst/model/views/plan.ts';
+import type { PullRequest, Review } from '../../ports/reviews.ts';
+import type { MergeContent } from './content.ts';
+
+/** What of a promotion's content people decided beside its head; empty where they decided nothing, or it is no promotion. */
+export function contentKey({ promotion }: Pick<PullRequest, 'promotion'>): string {
+  const decisions = Object.entries(promotion?.decisions ?? {});
+  const overlay = Object.entries(promotion?.overlay ?? {});
+  if (decisions.length + overlay.length === 0) return '';
+  const key = [
+    decisions.map(([path, { take, source, destination }]) => [path, take, source, destination]).sort(),
+    overlay.map(([path, { content, over }]) => [path, content, over]).sort(),
+  ];
+  return createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 32);
+}
+
+/** The revision that a verdict counts for: one on other decisions about the same head is one on another content. */
+export function reviewedRevision(pullRequest: PullRequest, { revision, content = '' }: Review): string {
+  return content === contentKey(pullRequest) ? revision : `${revision}, decided otherwise`;
+}
+
+/** What to do about a path that both sides changed. */
+export function wayOutOfConflict({ destination, environment, promotion }: PullRequest): string {
+  return promotion
+    ? `changed in ${environment} and in ${promotion.from}. Decide on the pull request which of the two stays; where it lies in overlays/, plan the promotion anew.`
+    : `changed in ${destination} too. Merge ${destination} into the branch, decide there, and push.`;
+}
+
+/** A hotfix of the destination is never undone silently, and not kept silently either. */
+export function decisionGate(
+  { environment, promotion }: PullRequest,
+  { undecided }: Pick<MergeContent, 'undecided'>,
+): GateVerdict[] {
+  if (!promotion || undecided.length === 0) return [];
+  return [
+    {
+      rule: 'decision',
+      allowed: false,
+      reason: `${environment} has changes of its own that ${promotion.from} lacks (${listWords(undecided)}). Decide for each whether it stays.`,
+    },
+  ];
+}
