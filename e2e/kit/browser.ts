@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const candidates = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/snap/bin/chromium',
+];
+
+/** Where pictures of failures and pages go. */
+export const pictures =
+  process.env['CATALYST_PICTURES'] ?? join(import.meta.dirname, '../../.cache/pictures');
+
+/** Starts a real Chromium, headless. */
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = process.env['CATALYST_CHROMIUM'] ?? candidates.find((path) => existsSync(path));
+  if (!executablePath) throw new Error('no Chromium found; ./catalyst test installs one');
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** A fresh person's browser: no cookies, nothing remembered. */
+export async function openContext(
+  browser: Browser,
+  options: { readonly width?: number; readonly dark?: boolean } = {},
+): Promise<BrowserContext> {
+  const width = options.width ?? 1440;
+  return browser.newContext({
+    viewport: { width, height: width < 600 ? 844 : 900 },
+    colorScheme: options.dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+  });
+}
+
+/** Takes a picture for people to look at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: false });
+}

@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { PullRequestDetail, PullRequestSummary } from '@catalyst/model/api/reviews.ts';
+import type { GateVerdict, Plan } from '@catalyst/model/views/plan.ts';
+import type { Client } from './kit/client.ts';
+import { clone, commitAndPush, git } from './kit/git.ts';
+import { ensureImages } from './kit/images.ts';
+import { type NaiveFacts, type NaiveRule, naivelyClosed } from './kit/naive-policy.ts';
+import { invite, type Person } from './kit/people.ts';
+import { createRandom } from './kit/random.ts';
+import { setUpAndSignIn } from './kit/sign-in.ts';
+import { createSovereign, type Sovereign } from './kit/sovereign.ts';
+import { webApp } from './kit/web-app.ts';
+
+const rounds = Number(process.env['CATALYST_ROUNDS'] ?? 14);
+const seed = Number(process.env['CATALYST_SEED'] ?? Math.floor(Math.random() * 1e6));
+const environment = 'acme-prod';
+const hourMs = 3_600_000;
+
+interface ProblemDocument {
+  readonly code?: string;
+  readonly problems?: readonly { readonly code: string; readonly field?: string; readonly message: string }[];
+}
+
+/** Gates of the policy; the others (order, hold, owners) are not its affair. */
+function closedKinds(gates: readonly GateVerdict[]): string[] {
+  const closed = gates.filter(({ allowed }) => !allowed).map(({ rule }) => rule);
+  return [...new Set(closed)].sort();
+}
+
+function reasonsOf(gates: readonly GateVerdict[]): string[] {
+  return gates.filter(({ allowed }) => !allowed).map(({ reason }) => reason);
+}
+
+describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () => {
+  const random = createRandom(seed);
+  let sovereign: Sovereign;
+  let admin: Client;
+  let adminId = '';
+  let people: Record<'omar' | 'ada' | 'ben' | 'kim', Person>;
+
+  before(async () => {
+    ensureImages('busybox');
+    sovereign = await createSovereign();
+    await sovereign.up();
+    admin = await setUpAndSignIn(sovereign);
+    await admin.json('POST', '/v1/organizations', { name: 'acme', environments: ['stg', 'prod'] });
+    adminId = (await admin.json<{ id: string }>('GET', '/v1/me')).id;
+    const join = (name: string, role: 'org-admin' | 'org-developer') =>
+      invite(sovereign, admin, 'acme', name, { role });
+    people = {
+      omar: await join('omar', 'org-developer'),
+      ada: await join('ada', 'org-developer'),
+      ben: await join('ben', 'org-developer'),
+      kim: await join('kim', 'org-admin'),
+    };
+    const members = [people.ada.id, people.ben.id];
+    await admin.json('PUT', '/v1/organizations/acme/teams/security', { members });
+    await people.omar.client.change('acme-stg', {
+      action: 'install',
+      application: 'shop',
+      blueprint: 'bp-web-app',
+      values: webApp('zero'),
+    });
+    const plan = await people.omar.client.plan(environment, { action: 'promote', application: 'shop' });
+    const [first] = (await propose(plan)).pullRequests;
+    assert.ok(first);
+    await people.omar.client.json('POST', path(first, '/merge'), { expectedHead: first.head });
+  });
+  after(async () => sovereign.destroy());
+
+  const path = (of: Pick<PullRequestSummary, 'application' | 'number'>, more = '') =>
+    `/v1/organizations/acme/pull-requests/${of.application}/${of.number}${more}`;
+  const propose = (plan: Plan) =>
+    people.omar.client.json<{ pullRequests: PullRequestSummary[] }>(
+      'POST',
+      `/v1/environments/${plan.environment}/plans/${plan.id}/propose`,
+      {},
+    );
+  const detail = (of: Pick<PullRequestSummary, 'application' | 'number'>) =>
+    people.omar.client.json<PullRequestDetail>('GET', path(of));
+
+  const openAtFirst: readonly NaiveRule[] = [
+    { kind: 'pr-required', approvers: ['security', 'org-admins'], minApprovals: 1 },
+  ];
+  const shutAtFirst: readonly NaiveRule[] = [{ kind: 'checks', names: ['never posted'] }];
+  const makeRules = (): readonly NaiveRule[] => Array.from({ length: random.between(1, 4) }, makeRule);
+
+  function makeRule(): NaiveRule {
+    const now = Date.now();
+    const at = new Date(now + 7 * hourMs);
+    const iso = (hours: number) => new Date(now + hours * hourMs).toISOString();
+    switch (
+      random.pick(['pr-required', 'pr-required', 'change-window', 'freeze', 'checks', 'soak'] as const)
+    ) {
+      case 'pr-required':
+        return {
+          kind: 'pr-required',
+          approvers: random.pick([
+            ['security'],
+            ['codeowners'],
+            ['security', 'org-admins'],
+            [people.ada.email],
+          ]),
+          minApprovals: 1,
+        };
+      case 'change-window': {
+        const timeZone = random.pick(['UTC', 'Asia/Muscat', 'Europe/Berlin', 'Asia/Kolkata']);
+        const cron = random.chance(0.5) ? '* * * * *' : `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`;
+        return { kind: 'change-window', cron, duration: '30m', timeZone };
+      }
+      case 'freeze': {
+        const [from, to] = random.pick([
+          [-48, -24],
+          [-24, 24],
+          [24, 48],
+        ] as const);
+        const exceptions = random.pick([[], ['security'], ['omar@example.net']]);
+        return {
+          kind: 'freeze',
+          from: iso(from),
+          to: iso(to),
+          reason: 'Year end.',
+          ...(exceptions.length > 0 ? { exceptions } : {}),
+        };
+      }
+      case 'checks':
+        return { kind: 'checks', names: random.pick([['scan'], ['scan', 'unit tests']]) };
+      case 'soak':
+        return { kind: 'soak', sourceEnvironment: 'acme-stg', duration: '30d' };
+    }
+  }
+
+  /** Makes it the policy of the Environment, by whichever way there is; false where it contradicts itself. */
+  async function protect(rules: readonly NaiveRule[]): Promise<boolean> {
+    const spec = { rules: rules.map((rule) => ({ ...rule })) };
+    const url = `/v1/environments/${environment}/policy`;
+    const first = await admin.call('PUT', url, { spec, reason: 'Try.' });
+    if (first.status === 200) return true;
+    const proposed = await admin.call('POST', `${url}/proposals`, { spec, reason: 'Try.' });
+    if (proposed.status === 422) return false;
+    assert.equal(proposed.status, 201, proposed.body);
+    const { id } = JSON.parse(proposed.body) as { id: string };
+    await people.kim.client.json('POST', `${url}/proposals/${id}/approve`, {});
+    return true;
+  }
+
+  function peopleByName(): Record<string, readonly string[]> {
+    const { omar, ada, ben, kim } = people;
+    const admins = [adminId, kim.id];
+    return {
+      security: [ada.id, ben.id],
+      'org-admins': admins,
+      // Nobody else answers for a file in this repository.
+      codeowners: admins,
+      [ada.email]: [ada.id],
+      [omar.email]: [omar.id],
+    };
+  }
+
+  const factsOf = (more: Partial<NaiveFacts>): NaiveFacts => ({
+    now: Date.now(),
+    reviewed: true,
+    who: people.omar.id,
+    authors: [people.omar.id],
+    verdicts: {},
+    people: peopleByName(),
+    checks: {},
+    changesBase: false,
+    soakedMs: undefined,
+    ...more,
+  });
+
+  /** The same change straight to the branch: by API and by push. */
+  async function compareDirect(rules: readonly NaiveRule[], word: string): Promise<void> {
+    const { client } = people.omar;
+    const plan = await client.plan(environment, {
+      action: 'configure',
+      application: 'shop',
+      values: webApp(word),
+    });
+    assert.deepEqual(plan.problems, []);
+    const closed = naivelyClosed(rules, factsOf({ reviewed: false }));
+    const isProtected = rules.some(({ kind }) => kind === 'pr-required');
+    assert.deepEqual(
+      closedKinds(plan.policy?.gates ?? []),
+      closed,
+      'the plan says what the second opinion says',
+    );
+    assert.equal(plan.policy?.allowed, closed.length === 0);
+    const work = clone(sovereign, client.token, 'acme/shop', 'main');
+    writeFileSync(join(work, 'overlays/prod/values.yaml'), `# ${word}\n{}\n`);
+    const pushed = commitAndPush(work, `Say ${word}`);
+    assert.equal(pushed.status === 0, closed.length === 0, pushed.output);
+    for (const reason of reasonsOf(plan.policy?.gates ?? []))
+      assert.ok(pushed.output.includes(reason), `the terminal says: ${reason}\n${pushed.output}`);
+    if (isProtected) assert.notEqual(pushed.status, 0);
+  }
+
+  /** A pull request by push, then verdicts and results of all kinds, then the merge. */
+  async function compareReviewed(rules: readonly NaiveRule[], word: string): Promise<'merged' | 'refused'> {
+    const { omar, ada, ben, kim } = people;
+    const work = clone(sovereign, omar.client.token, 'acme/shop', 'main');
+    const changesBase = random.chance(0.5);
+    if (changesBase) writeFileSync(join(work, `base/${word}.md`), 'Another base.\n');
+    else writeFileSync(join(work, 'overlays/prod/values.yaml'), `# ${word} for review\n{}\n`);
+    git(work, 'add', '-A');
+    git(work, 'commit', '--quiet', '-m', `Say ${word}`);
+    const pushed = git(work, 'push', '-o', 'pull-request', 'origin', 'HEAD:main');
+    const number = Number(/Pull request #(\d+) is open/.exec(pushed.output)?.[1]);
+    assert.ok(number > 0, pushed.output);
+    const of = { application: 'shop', number };
+    const opened = await detail(of);
+    assert.deepEqual(
+      closedKinds(opened.gates),
+      naivelyClosed(rules, factsOf({ changesBase })),
+      'when it is opened',
+    );
+    for (const reason of reasonsOf(opened.gates))
+      assert.ok(pushed.output.includes(reason), `the terminal says: ${reason}\n${pushed.output}`);
+    assert.equal(/can be merged/.test(pushed.output), opened.mergeable);
+    const verdicts: Record<string, { verdict: 'approve' | 'request-changes'; fresh: boolean }> = {};
+    for (const person of [ada, ben, kim]) {
+      if (rules !== openAtFirst && random.chance(0.35)) continue;
+      const verdict = rules === openAtFirst || random.chance(0.85) ? 'approve' : 'request-changes';
+      await person.client.json('POST', path(of, '/reviews'), { verdict, revision: opened.head });
+      verdicts[person.id] = { verdict, fresh: true };
+    }
+    const checks: Record<string, 'success' | 'failure'> = {};
+    for (const name of ['scan', 'unit tests']) {
+      if (random.chance(0.3)) continue;
+      const status = random.chance(0.8) ? 'success' : 'failure';
+      await ada.client.json('PUT', path(of, `/checks/${encodeURIComponent(name)}`), {
+        revision: opened.head,
+        status,
+      });
+      checks[name] = status;
+    }
+    const shown = await detail(of);
+    const closed = naivelyClosed(rules, factsOf({ verdicts, checks, changesBase }));
+    assert.deepEqual(closedKinds(shown.gates), closed, 'the page says what the second opinion says');
+    assert.equal(shown.mergeable, closed.length === 0, shown.why);
+    const merged = await omar.client.call('POST', path(of, '/merge'), { expectedHead: shown.head });
+    assert.equal(merged.status, closed.length === 0 ? 200 : 422, merged.body);
+    if (merged.status === 200) return 'merged';
+    const { problems = [] } = JSON.parse(merged.body) as ProblemDocument;
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      reasonsOf(shown.gates),
+      'the merge says what the page says',
+    );
+    await omar.client.json('PATCH', path(of), { state: 'closed' });
+    return 'refused';
+  }
+
+  it('policies and changes at random: preview, API, merge, push and a second opinion never differ', async (t) => {
+    const count = { merged: 0, refused: 0, contradictory: 0 };
+    for (let round = 0; round < rounds; ) {
+      // Chance alone might let everything through, or nothing.
+      const rules = [openAtFirst, shutAtFirst][round] ?? makeRules();
+      if (!(await protect(rules))) {
+        count.contradictory += 1;
+        assert.ok(count.contradictory < 40 * rounds);
+        continue;
+      }
+      round += 1;
+      // A minute that ends between two looks would change what is open.
+      const left = 60_000 - (Date.now() % 60_000);
+      if (left < 8_000) await new Promise((resolve) => setTimeout(resolve, left + 200));
+      const context = JSON.stringify(rules);
+      try {
+        await compareDirect(rules, `direct-${round}`);
+        count[await compareReviewed(rules, `reviewed-${round}`)] += 1;
+      } catch (error) {
+        throw new Error(`round ${round}, seed ${seed}: ${context}`, { cause: error });
+      }
+    }
+    t.diagnostic(`seed ${seed}: ${JSON.stringify(count)}`);
+    assert.ok(count.merged > 0 && count.refused > 0, JSON.stringify(count));
+  });
+});
