@@ -94,12 +94,7 @@ describe('the first Application, by API and Git', { timeout: 300_000 }, () => {
     assert.equal((await fetchLocal(sovereign.port, host, '/')).status, 200);
     assert.equal((await fetchLocal(sovereign.port, 'localhost', '/')).status, 503);
     await sovereign.up();
-    // Just after a start a card may not have its Pods yet.
-    const view = await client.waitFor(
-      environment,
-      'hello',
-      ({ state, instances }) => state === 'Running' && instances.length > 0,
-    );
+    const view = await client.waitFor(environment, 'hello', ({ state }) => state === 'Running');
     assert.deepEqual(running(view), running(before_));
   });
 

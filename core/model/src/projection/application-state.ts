@@ -10,6 +10,8 @@ export interface StateFacts {
   /** The branch no longer holds the Application, and the runtime still has it. */
   readonly removing: boolean;
   readonly release?: ReleaseStatus;
+  /** The release is what was said before the last start; nobody has looked since. */
+  readonly unobserved?: boolean;
   /** Last revision at which it was observed Running. */
   readonly readyRevision?: string;
   readonly engine: { readonly available: boolean; readonly message: string };
@@ -32,6 +34,7 @@ const longestMessage = 500;
 const actors: Partial<Record<string, string>> = {
   [reasons.EngineUnavailable]: 'sovereign-admin',
   [reasons.Internal]: 'sovereign-admin',
+  [reasons.NotObserved]: 'nobody; it goes on by itself',
   [reasons.SecretMissing]: 'sovereign-admin',
   [reasons.Progressing]: 'nobody; it goes on by itself',
   [reasons.Removing]: 'nobody; it goes on by itself',
@@ -59,7 +62,7 @@ function because(
 
 /**
  * The state of an Application in one Environment (spec/surfaces-and-personas.md section 6). Running only where it was observed
- * ready at the very commit that the branch is at; Installing until it ran for the first time, Updating afterwards.
+ * ready since the last start, at the very commit that the branch is at; Installing until it ran for the first time, Updating afterwards.
  */
 export function decideState(facts: StateFacts): DecidedState {
   const { release, revision, engine } = facts;
@@ -84,6 +87,12 @@ export function decideState(facts: StateFacts): DecidedState {
       underWay,
       'Reconciling',
       `Commit ${revision.slice(0, 7)} is accepted and waits to be rendered and applied.`,
+    );
+  if (facts.unobserved)
+    return because(
+      'Unknown',
+      reasons.NotObserved,
+      'Catalyst has just started and has not looked at it yet; its turn comes by itself.',
     );
   if (release.ready.status === 'True') return decideReady(facts, release, underWay);
   if (release.ready.status === 'False') return decideFailed(facts, release);

@@ -60,6 +60,16 @@ const cases: { name: string; given: Partial<StateFacts>; want: [string, string?]
     want: ['Updating', 'Progressing'],
   },
   {
+    name: 'ready was said before the last start, and nobody has looked since',
+    given: { readyRevision: revision, unobserved: true },
+    want: ['Unknown', 'NotObserved'],
+  },
+  {
+    name: 'nobody has looked since the last start, and the branch has moved on',
+    given: { readyRevision: older, unobserved: true, release: release({ revision: older }) },
+    want: ['Updating', 'Reconciling'],
+  },
+  {
     name: 'first rollout',
     given: {
       release: release({ replicas: { ready: 0, desired: 2 } }, { status: 'Unknown', reason: 'Progressing' }),

@@ -4,7 +4,8 @@ import { decideState, type StateFacts } from './application-state.ts';
 import { describeHold } from './describe-hold.ts';
 
 /** Everything that one card is made of. */
-export interface ApplicationParts extends Pick<StateFacts, 'release' | 'readyRevision' | 'engine'> {
+export interface ApplicationParts
+  extends Pick<StateFacts, 'release' | 'unobserved' | 'readyRevision' | 'engine'> {
   readonly declaration: ApplicationDeclaration;
   readonly removing: boolean;
   readonly revision: string;

@@ -1,6 +1,6 @@
 /**
  * Reasons of the `Ready` condition of a release. The projector and the console branch on them; the sentence beside them is for
- * people. Status by reason: `Ready` and `Paused` are True; `Progressing`, `DependencyNotReady`, `WaitingForBinding` and
+ * people. `NotObserved` is the projector's own: nobody has looked since the start. Status by reason: `Ready` and `Paused` are True; `Progressing`, `DependencyNotReady`, `WaitingForBinding` and
  * `EngineUnavailable` are Unknown; a failing Pod is Unknown while it may still recover by itself and False afterwards.
  */
 export const reasons = {
@@ -25,6 +25,7 @@ export const reasons = {
   NotEnoughReplicas: 'NotEnoughReplicas',
   ProgressDeadlineExceeded: 'ProgressDeadlineExceeded',
   EngineUnavailable: 'EngineUnavailable',
+  NotObserved: 'NotObserved',
   Internal: 'Internal',
 } as const;
 /** One of `reasons`. */

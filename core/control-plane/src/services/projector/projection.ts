@@ -20,6 +20,8 @@ export interface ProjectedApplication {
   release?: ReleaseStatus;
   /** Stream sequence that the release came from. */
   releaseSource: number;
+  /** The release was said before the last start, and nobody has looked since. */
+  unobserved: boolean;
   readonly pods: Map<string, PodView>;
   /** Keys of its observed objects, with the sequence that each came from. */
   readonly objects: Map<string, number>;
@@ -41,6 +43,8 @@ export function createProjection(deps: {
   const dependents = new Map<string, Set<string>>();
   const dirty = new Set<string>();
   const entries = new Map<string, PendingEntry>();
+  /** Reports up to this sequence may be of the time before the last start. */
+  let formerly = -1;
 
   function find(environment: string, application: string): ProjectedApplication {
     const id = `${environment}/${application}`;
@@ -50,6 +54,7 @@ export function createProjection(deps: {
       environment,
       application,
       releaseSource: -1,
+      unobserved: false,
       pods: new Map(),
       objects: new Map(),
     };
@@ -103,10 +108,11 @@ export function createProjection(deps: {
     });
   }
 
-  function onRelease(status: ReleaseStatus, source: number): void {
+  function onRelease(status: ReleaseStatus, source: number, observed = source > formerly): void {
     const application = find(status.environment, status.application);
     if (source <= application.releaseSource) return;
     application.releaseSource = source;
+    application.unobserved = !observed;
     const key = releaseKey(status.environment, status.application);
     touch(application);
     if (!status.removed) {
@@ -145,7 +151,8 @@ export function createProjection(deps: {
     applications,
     find,
     install,
-    onRelease,
+    /** Takes what the engine itself says now, as of a sequence. */
+    observe: (status: ReleaseStatus, source: number): void => onRelease(status, source, true),
     onObject,
     /** Takes one event of the stream. */
     apply(event: CatalystEvent, source: number): void {
@@ -160,7 +167,9 @@ export function createProjection(deps: {
     touchAll(): void {
       for (const id of applications.keys()) dirty.add(id);
     },
-    clear(): void {
+    /** Begins anew. What the engine has said since its start is told with `observe`; reports up to this sequence may be older. */
+    begin(sequence: number): void {
+      formerly = sequence;
       applications.clear();
       dependents.clear();
       dirty.clear();
@@ -179,6 +188,7 @@ export function createProjection(deps: {
         usedBy: [...(dependents.get(`${application.environment}/${application.application}`) ?? [])],
         engine: deps.engine(),
         ...(release ? { release } : {}),
+        ...(application.unobserved ? { unobserved: true } : {}),
         ...(readyRevision === undefined ? {} : { readyRevision }),
       };
       return toApplicationView(parts, deps.url);

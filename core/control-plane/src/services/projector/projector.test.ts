@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { ObjectObserved, RefUpdated, ReleaseStatus } from '@catalyst/model/events/cloud-event.ts';
+import { makeEvent } from '@catalyst/model/events/make-event.ts';
+import { environmentSubject } from '@catalyst/model/events/subjects.ts';
 import { applicationKey, filledKey } from '@catalyst/model/projection/keys.ts';
 import type { ApplicationDeclaration } from '@catalyst/model/resources/application.ts';
 import type { ApplicationView } from '@catalyst/model/views/application-view.ts';
@@ -91,11 +94,17 @@ async function openWorld() {
     },
     view: (application: string) =>
       readModel.get<ApplicationView>(applicationKey('acme-dev', application))?.value,
-    async restartProjector() {
+    /** Starts it again; with `engineToo` the runtime has said nothing since its own start. */
+    async restartProjector(engineToo = false) {
       await projector.stop();
+      if (engineToo) {
+        statuses.clear();
+        objects.length = 0;
+      }
       projector = openProjector();
       await projector.start();
     },
+    stopProjector: () => projector.stop(),
     async close() {
       await controller.stop();
       await projector.stop();
@@ -325,6 +334,72 @@ test('a projector that starts again shows the same', async () => {
   await world.restartProjector();
   assert.deepEqual({ ...world.view('db'), ...world.view('shop') }, before);
   assert.equal(world.readModel.epoch(), epoch);
+});
+
+test('after a start nothing is a state before the engine has spoken again, and no interval is closed', async () => {
+  const intervals = () =>
+    world.database.table(healthIntervalsTable).list({ where: { target: 'acme-dev/db' } });
+  const next = Number(world.view('db')?.revision);
+  await stateIs('db', 'Running');
+  const before = await intervals();
+  await world.restartProjector(true);
+  assert.deepEqual(
+    [world.view('db')?.state, world.view('db')?.why?.reason, world.view('db')?.instances],
+    ['Unknown', 'NotObserved', []],
+  );
+  world.report(status('db', next));
+  await stateIs('db', 'Running');
+  assert.deepEqual(await intervals(), before);
+});
+
+test('a report that was still on its way at a start says nothing of the time since', async () => {
+  const next = Number(world.view('db')?.revision);
+  await world.restartProjector(true);
+  const subject = environmentSubject('acme-dev', 'flux', 'db');
+  const late = status('db', next, { replicas: { ready: 1, desired: 9 } });
+  await world.stopProjector();
+  await world.spine.publish(
+    subject,
+    makeEvent('io.openova.catalyst.release.reported', '/gitops', randomUUID(), Date.now(), late),
+  );
+  await world.restartProjector(true);
+  await eventually('it has arrived', () => world.view('db')?.pods.desired === 9);
+  assert.equal(world.view('db')?.why?.reason, 'NotObserved');
+  world.report(status('db', next));
+  await stateIs('db', 'Running');
+});
+
+test('what is said of a release comes behind what is said of its objects', async () => {
+  const order: string[] = [];
+  const subscription = await world.spine.subscribeBatches('order', '>', async (batch) => {
+    for (const { event } of batch)
+      if (event.type === 'io.openova.catalyst.release.reported') order.push(event.data.ready.reason);
+      else if (event.type === 'io.openova.catalyst.object.observed') order.push(event.data.name);
+  });
+  await testClock.sleep(200);
+  order.length = 0;
+  const pid = world.kit.server.pid();
+  if (pid) process.kill(pid, 'SIGKILL');
+  const next = Number(world.view('db')?.revision);
+  const ready = status('db', next);
+  const observe = (name: string) =>
+    world.observe({
+      environment: 'acme-dev',
+      application: 'db',
+      apiVersion: 'v1',
+      kind: 'Pod',
+      namespace: 'db',
+      name,
+      status: { name, component: 'db', phase: 'Running', ready: true, restarts: 0, containers: [] },
+    });
+  // The first one is on its way already; the others queue up behind it.
+  observe('db-8');
+  world.report({ ...ready, ready: { ...ready.ready, status: 'Unknown', reason: 'Progressing' } });
+  observe('db-9');
+  world.report(ready);
+  await eventually('both arrive', () => order.includes('db-9') && order.includes('Ready'), 15_000);
+  await subscription.stop();
+  assert.ok(order.indexOf('db-9') < order.indexOf('Ready'), order.join(', '));
 });
 
 test('reports during a kill of nats-server arrive, the latest of each', async () => {

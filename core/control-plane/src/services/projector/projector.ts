@@ -7,6 +7,7 @@ import {
   resourceKey,
   streamKey,
 } from '@catalyst/model/projection/keys.ts';
+import { reasons } from '@catalyst/model/workload/reasons.ts';
 import type { Delivered, EventSpine } from '../../events/event-spine.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
@@ -76,6 +77,8 @@ export function createProjector(deps: ProjectorDeps): Projector {
     const before = health.get(id);
     const view = projection.view(application);
     if (!view) return before && { environment, application: name, before, after: undefined };
+    // Intervals are of what was observed: until somebody has looked again, the last one stays open.
+    if (view.why?.reason === reasons.NotObserved) return undefined;
     const readyRevision = view.state === 'Running' ? view.revision : before?.readyRevision;
     const same = before?.state === view.state && before.revision === view.revision;
     if (same && before.readyRevision === readyRevision) return undefined;
@@ -132,7 +135,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
     if (lost || (known !== undefined && known !== stream.id)) await readModel.reset();
     const epoch = readModel.epoch();
     position = stream.lastSequence;
-    projection.clear();
+    projection.begin(position);
     written.clear();
     health.clear();
     for (const [id, state] of await readHealth(database)) health.set(id, state);
@@ -152,19 +155,24 @@ export function createProjector(deps: ProjectorDeps): Projector {
       if (readyRevision !== undefined) application.readyRevision = readyRevision;
       projection.install(application, row);
     }
-    // What the engine said last stays until it speaks again; its objects are told anew by the engine itself.
+    // What the engine said last is kept, and not shown as a state until it speaks again; it tells its objects anew by itself.
     for (const application of projection.applications.values()) {
       const entry = readModel.get<ReleaseStatus>(
         releaseKey(application.environment, application.application),
       );
-      if (entry) Object.assign(application, { release: entry.value, releaseSource: entry.source });
+      if (entry)
+        Object.assign(application, {
+          release: entry.value,
+          releaseSource: entry.source,
+          unobserved: true,
+        });
     }
     for (const status of deps.gitops.statuses()) {
       if (!projection.applications.has(`${status.environment}/${status.application}`) && status.removed)
         continue;
       const application = projection.find(status.environment, status.application);
       application.releaseSource = Math.min(application.releaseSource, position - 1);
-      projection.onRelease(status, position);
+      projection.observe(status, position);
     }
     for (const object of deps.workloads.snapshot()) projection.onObject(object, position);
   }

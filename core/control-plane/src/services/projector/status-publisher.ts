@@ -63,6 +63,8 @@ export function createStatusPublisher(deps: {
   return {
     release(status) {
       const subject = environmentSubject(status.environment, 'flux', status.application);
+      // Behind the objects that it speaks of, also where an older report still waits further ahead.
+      pending.delete(subject);
       const type = 'io.openova.catalyst.release.reported';
       enqueue(subject, makeEvent(type, '/gitops', randomUUID(), deps.clock.now(), status));
     },
