@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
@@ -13,7 +15,8 @@ interface Counts {
   passed: number;
   failed: number;
   skipped: number;
-  tests: number;
+  /** What failed, by check or file and name. */
+  readonly failures: string[];
   /** Seconds of each test file. */
   readonly seconds: Map<string, number>;
 }
@@ -23,10 +26,14 @@ interface Check {
   readonly command: readonly string[];
 }
 
-interface Suite {
-  readonly files: readonly string[];
-  readonly concurrency: number;
+/** Tests that have a set of lanes, of which `atOnce` may be in use while others have something to do as well. */
+interface Kind {
+  readonly atOnce: number;
+  /** A file that takes longer is stopped. */
   readonly timeoutMs: number;
+  /** Still to do, in order. */
+  readonly files: string[];
+  running: number;
 }
 
 const root = join(import.meta.dirname, '..');
@@ -46,6 +53,12 @@ const checks: readonly Check[] = [
     ],
   },
   { name: 'dead code', command: ['knip/bin/knip.js'] },
+];
+/** Test files that take a minute and more, slowest first. */
+const longest: readonly string[] = [
+  'e2e/durability.test.ts',
+  'e2e/console-journey.test.ts',
+  'e2e/canary.test.ts',
 ];
 
 /** Resolves to the exit code of a check; what it prints goes to the terminal. */
@@ -68,56 +81,71 @@ async function runChecks(selected: readonly Check[], counts: Counts): Promise<vo
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(`${code === 0 ? '✔' : '✖'} ${check.name} (${seconds} s)`);
     if (code === 0) counts.passed += 1;
-    else counts.failed += 1;
+    else {
+      counts.failed += 1;
+      counts.failures.push(check.name);
+    }
   }
 }
 
 /** A file that executed nothing is reported by Node as one passed test of its own name. */
-function isEmptyFile(
-  event: { name: string; nesting: number; file?: string },
-  files: ReadonlySet<string>,
-): boolean {
-  return event.nesting === 0 && (files.has(event.name) || files.has(join(root, event.name)));
+function isEmptyFile(event: { name: string; nesting: number }, file: string): boolean {
+  return event.nesting === 0 && (event.name === file || join(root, event.name) === file);
 }
 
 function failedBySubtests(error: object): boolean {
   return 'failureType' in error && error.failureType === 'subtestsFailed';
 }
 
-async function runSuite(suite: Suite, counts: Counts): Promise<void> {
-  if (suite.files.length === 0) return;
-  const files = new Set(suite.files);
-  const stream = run({
-    files: [...suite.files],
-    concurrency: suite.concurrency,
-    timeout: suite.timeoutMs,
-    cwd: root,
-  });
+/** Runs one file in a process of its own; what it prints comes out whole when it ends. */
+async function runFile(file: string, timeoutMs: number, counts: Counts): Promise<void> {
+  const started = performance.now();
+  const name = relative(root, file);
+  const stream = run({ files: [file], concurrency: 1, timeout: timeoutMs, cwd: root });
   stream.on('test:pass', (event) => {
-    if (event.details.type === 'suite' || isEmptyFile(event, files)) return;
+    if (event.details.type === 'suite' || isEmptyFile(event, file)) return;
     if (event.skip !== undefined || event.todo !== undefined) counts.skipped += 1;
-    else {
-      counts.passed += 1;
-      counts.tests += 1;
-    }
+    else counts.passed += 1;
   });
   stream.on('test:fail', (event) => {
     if (event.todo !== undefined) counts.skipped += 1;
     // A suite fails with its tests; it counts by itself only when its own hooks failed.
     else if (event.details.type !== 'suite' || !failedBySubtests(event.details.error)) {
       counts.failed += 1;
-      counts.tests += 1;
+      counts.failures.push(`${name}: ${event.name}`);
     }
   });
-  stream.on('test:summary', ({ file, duration_ms }) => {
-    if (file !== undefined) counts.seconds.set(relative(root, file), duration_ms / 1000);
-  });
-  const reporter = stream.compose(spec);
-  reporter.pipe(process.stdout, { end: false });
-  await new Promise<void>((resolve, reject) => {
-    reporter.once('end', resolve);
-    reporter.once('error', reject);
-  });
+  const printed = await text(stream.compose(spec));
+  const seconds = (performance.now() - started) / 1000;
+  counts.seconds.set(name, seconds);
+  process.stdout.write(`\n${name} (${seconds.toFixed(1)} s)\n${withoutSummary(printed)}`);
+}
+
+/** The totals of one file say nothing that the last line does not. */
+function withoutSummary(printed: string): string {
+  return printed.replaceAll(
+    /^(?:\S*)ℹ (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .*\n?/gm,
+    '',
+  );
+}
+
+/** A kind that may begin something now: the first one that is not in use enough, else any that has files left. */
+function nextKind(kinds: readonly Kind[]): Kind | undefined {
+  const waiting = kinds.filter(({ files }) => files.length > 0);
+  return waiting.find(({ running, atOnce }) => running < atOnce) ?? waiting[0];
+}
+
+/** Runs all files on so many lanes: tests of whole systems wait a good deal, and the others fill the processors meanwhile. */
+async function runFiles(kinds: readonly Kind[], lanes: number, counts: Counts): Promise<void> {
+  const lane = async (): Promise<void> => {
+    for (let kind = nextKind(kinds); kind; kind = nextKind(kinds)) {
+      const file = kind.files.shift() ?? '';
+      kind.running += 1;
+      await runFile(file, kind.timeoutMs, counts);
+      kind.running -= 1;
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
 }
 
 function findTests(pattern: string, selected: string): string[] {
@@ -127,23 +155,41 @@ function findTests(pattern: string, selected: string): string[] {
     .map((file) => join(root, file));
 }
 
+/** The files that take longest first: one of them alone at the end would leave everything else idle. */
+function longestFirst(files: readonly string[]): string[] {
+  const rank = (file: string) => {
+    const place = longest.indexOf(relative(root, file));
+    return place < 0 ? longest.length : place;
+  };
+  return files.toSorted((left, right) => rank(left) - rank(right));
+}
+
 async function main(selected: string): Promise<void> {
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0, tests: 0, seconds: new Map() };
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0, failures: [], seconds: new Map() };
   const chosenChecks = checks.filter((check) => check.name.includes(selected));
-  const unit = findTests('{core,scripts,bench}/**/*.test.ts', selected);
-  const endToEnd = findTests('e2e/**/*.test.ts', selected);
+  const parts = longestFirst(findTests('{core,scripts,bench}/**/*.test.ts', selected));
+  const systems = longestFirst(findTests('e2e/**/*.test.ts', selected));
   await runChecks(chosenChecks, counts);
-  await runSuite({ files: unit, concurrency: 2, timeoutMs: 300_000 }, counts);
-  // Whole systems share ports, networks and the packet filter: one at a time.
-  await runSuite({ files: endToEnd, concurrency: 1, timeoutMs: 1_200_000 }, counts);
-  if (counts.tests === 0 && (unit.length + endToEnd.length > 0 || chosenChecks.length === 0)) {
+  const lanes = availableParallelism() + 1;
+  const kinds: Kind[] = [
+    { atOnce: lanes - 1, timeoutMs: 1_200_000, files: systems, running: 0 },
+    { atOnce: lanes, timeoutMs: 300_000, files: parts, running: 0 },
+  ];
+  const found = parts.length + systems.length;
+  const checked = counts.passed + counts.failed;
+  await runFiles(kinds, lanes, counts);
+  if (counts.passed + counts.failed === checked && (found > 0 || checked === 0)) {
     console.error(selected === '' ? 'No test was executed.' : `No test was executed for "${selected}".`);
     counts.failed += 1;
   }
-  const slowest = [...counts.seconds].sort(([, left], [, right]) => right - left).slice(0, 10);
+  const slowest = [...counts.seconds].sort(([, left], [, right]) => right - left).slice(0, 20);
   if (slowest.length > 1) {
-    console.log(`Slowest of ${counts.seconds.size} test files:`);
+    console.log(`\nSlowest of ${counts.seconds.size} test files:`);
     for (const [file, seconds] of slowest) console.log(`${seconds.toFixed(1).padStart(7)} s  ${file}`);
+  }
+  if (counts.failures.length > 0) {
+    console.log('\nFailed:');
+    for (const failure of counts.failures) console.log(`✖ ${failure}`);
   }
   if (counts.skipped > 0) console.log(`${counts.skipped} skipped or to do`);
   console.log(`${counts.passed} passed, ${counts.failed} failed`);

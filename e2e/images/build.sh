@@ -7,9 +7,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=$1
 shift
 mkdir -p "$cache"
-# Two tests may ask for the same image at the same time.
-exec 9>"$cache/lock"
-flock 9
 engine=$(command -v podman || command -v docker) || { echo 'no podman or docker' >&2; exit 1; }
 # shellcheck source=/dev/null
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
@@ -63,6 +60,9 @@ load() { # <name> <hash of the archive> <archive> <change…>
 }
 
 for image in "$@"; do
+  # Two tests may ask for the same image at the same time; those that need another one do not wait.
+  exec 9>"$cache/lock-${image/web/busybox}"
+  flock 9
   case $image in
     busybox | web)
       hash=$(sha256sum "$(command -v busybox)" "$here/build.sh" | sha256sum | cut -c1-16)
