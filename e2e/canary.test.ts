@@ -79,7 +79,7 @@ describe('secrets are where they are used, and nowhere else', { timeout: 300_000
     assert.notEqual(commitAndPush(work, 'Break it').status, 0);
     writeFileSync(file, `${text}\n`);
     assert.equal(commitAndPush(work, `Say ${marker}`).status, 0);
-    await client.change(environment, { action: 'restart', application: 'hello' });
+    const restarted = await client.change(environment, { action: 'restart', application: 'hello' });
     const path = `/v1/environments/${environment}/plans`;
     assert.equal(
       (await person.client.call('POST', path, { action: 'restart', application: 'hello' })).status,
@@ -97,6 +97,13 @@ describe('secrets are where they are used, and nowhere else', { timeout: 300_000
       assert.ok(response.status >= 400);
       assert.deepEqual(leaks(findInText('the refusal', response.body, wanted())), []);
     }
+    // The Pod that the restart replaces is still there for a while, and goes in the middle of a look.
+    await client.waitFor(
+      environment,
+      'hello',
+      ({ state, revision, instances }) =>
+        state === 'Running' && revision === restarted.commits[0]?.revision && instances.length === 1,
+    );
   }
 
   it('has generated values that containers see in their environment', async () => {
