@@ -57,8 +57,15 @@ const checks: readonly Check[] = [
 /** Test files that take a minute and more, slowest first. */
 const longest: readonly string[] = [
   'e2e/durability.test.ts',
-  'e2e/console-journey.test.ts',
   'e2e/canary.test.ts',
+  'e2e/console-journey.test.ts',
+  'e2e/console-reviews.test.ts',
+  'e2e/console-promotion.test.ts',
+  'e2e/automatic.test.ts',
+  'e2e/bad-surroundings.test.ts',
+  'core/control-plane/src/services/promotion/races.test.ts',
+  'e2e/console.test.ts',
+  'e2e/killed-start.test.ts',
 ];
 
 /** Resolves to the exit code of a check; what it prints goes to the terminal. */

@@ -1,6 +1,5 @@
 import { CatalystError } from '@catalyst/model/problem.ts';
 import { createRuntime } from './composition/runtime.ts';
-import { startSovereign } from './composition/sovereign.ts';
 import { createNatsServer } from './events/nats-server.ts';
 import { type Command, parseCommand } from './process/configuration.ts';
 import { findHolder, readSettings } from './process/data-folder.ts';
@@ -35,6 +34,8 @@ async function up(command: Command): Promise<void> {
     stop(1);
   });
   try {
+    // Only `up` needs all of it; `down` and mistakes on the command line do not wait for it.
+    const { startSovereign } = await import('./composition/sovereign.ts');
     const { setupPath } = await startSovereign({
       folder,
       lifecycle,

@@ -76,6 +76,12 @@ function boundedRegExp(
 }
 boundedRegExp.code = 'new RegExp';
 
+/** The rules for schemas themselves, compiled once for all of them: nothing of a stranger's schema stays in these. */
+const drafts = {
+  modern: new Ajv2020({ logger: false }),
+  classic: new Ajv({ logger: false }),
+};
+
 function compile(schema: ConfigSchema): Result<ValidateFunction> {
   const dangers = schemaDangers(schema);
   if (dangers.length > 0) return refused(...dangers.slice(0, maxProblems));
@@ -88,6 +94,8 @@ function compile(schema: ConfigSchema): Result<ValidateFunction> {
     strictTuples: false,
     allowUnionTypes: true,
     addUsedSchema: false,
+    meta: false,
+    validateSchema: false,
     logger: false as const,
     code: { regExp: boundedRegExp },
   };
@@ -97,6 +105,7 @@ function compile(schema: ConfigSchema): Result<ValidateFunction> {
   formats.default(ajv as Ajv);
   ajv.addVocabulary(hints);
   try {
+    drafts[modern ? 'modern' : 'classic'].validateSchema(schema, true);
     return ok(ajv.compile(schema));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -3,7 +3,8 @@ import formats from 'ajv-formats';
 import type { TSchema } from 'typebox';
 import type { Problem } from '../problem.ts';
 
-const ajv = new Ajv({ allErrors: true, strict: false, allowUnionTypes: true });
+// Our own schemas are typed, so they are not judged again by the rules for schemas.
+const ajv = new Ajv({ allErrors: true, strict: false, allowUnionTypes: true, validateSchema: false });
 formats.default(ajv);
 
 const compiled = new WeakMap<object, ValidateFunction>();

@@ -11,17 +11,34 @@ export interface TypeBoxProvider extends FastifyTypeProvider {
 
 /**
  * Bodies are taken as they are: nothing is coerced, removed or filled in. Query strings and path parameters are texts, so there
- * numbers and booleans are read from their text.
+ * numbers and booleans are read from their text. A schema is compiled when the first request comes: most routes are not asked for in
+ * most lives of a process.
  */
 export function createValidatorCompiler(): FastifySchemaCompiler<TSchema> {
   const addFormats = addFormatsModule.default;
-  const options = { strict: false, allErrors: false, discriminator: false } as const;
+  const options = { strict: false, allErrors: false, discriminator: false, validateSchema: false } as const;
   const exact = new Ajv2020({ ...options, coerceTypes: false });
   const texts = new Ajv2020({ ...options, coerceTypes: true });
   addFormats(exact);
   addFormats(texts);
   return ({ schema, httpPart }) =>
-    httpPart === 'body' ? (compileByAction(exact, schema) ?? exact.compile(schema)) : texts.compile(schema);
+    onFirstUse(() =>
+      httpPart === 'body' ? (compileByAction(exact, schema) ?? exact.compile(schema)) : texts.compile(schema),
+    );
+}
+
+type Validator = ((data: unknown) => unknown) & Pick<ValidateFunction, 'errors'>;
+
+function onFirstUse(compile: () => Validator): ReturnType<FastifySchemaCompiler<TSchema>> {
+  let compiled: Validator | undefined;
+  const validate = (data: unknown): boolean => {
+    compiled ??= compile();
+    const valid = Boolean(compiled(data));
+    validate.errors = compiled.errors ?? null;
+    return valid;
+  };
+  validate.errors = null as NonNullable<ValidateFunction['errors']> | null;
+  return validate;
 }
 
 interface ActionSchema {
