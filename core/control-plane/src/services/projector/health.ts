@@ -45,6 +45,8 @@ export interface HealthChange {
   readonly application: string;
   readonly before: HealthState | undefined;
   readonly after: HealthState | undefined;
+  /** When the interval before ended, RFC 3339, where that is not now. */
+  readonly until?: string;
 }
 
 /** Every open interval, by `<environment>/<application>`. */
@@ -71,7 +73,7 @@ export async function writeHealth(
   await database.transaction(async (tables) => {
     const states = tables.table(healthStatesTable);
     const intervals = tables.table(healthIntervalsTable);
-    for (const { environment, application, before, after } of changes) {
+    for (const { environment, application, before, after, until = now } of changes) {
       const target = `${environment}/${application}`;
       if (after) await states.put(after);
       else await states.delete(target);
@@ -85,7 +87,7 @@ export async function writeHealth(
         revision,
         state,
         from,
-        to: now,
+        to: until,
       });
       // Looked at now and then only: the bound may be passed by a few.
       if (Date.parse(now) % pruneEvery !== 0) continue;

@@ -7,7 +7,6 @@ import {
   resourceKey,
   streamKey,
 } from '@catalyst/model/projection/keys.ts';
-import { reasons } from '@catalyst/model/workload/reasons.ts';
 import type { Delivered, EventSpine } from '../../events/event-spine.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
@@ -17,9 +16,10 @@ import type { Workloads } from '../../ports/workloads.ts';
 import type { ReadModel } from '../../read-model/read-model.ts';
 import { installationsTable } from '../application-controller/installations.ts';
 import { environmentsTable, organizationsTable } from '../organization-controller/resource-tables.ts';
-import { type HealthChange, type HealthState, readHealth, writeHealth } from './health.ts';
 import { createProjection, type ProjectedApplication } from './projection.ts';
 import { eachRow } from './rows.ts';
+import { createHealthWatch } from './watch-health.ts';
+import { beatMs } from './watch-time.ts';
 
 /** What the projector needs. */
 export interface ProjectorDeps {
@@ -47,13 +47,13 @@ export interface Projector {
 export function createProjector(deps: ProjectorDeps): Projector {
   const { spine, readModel, database, logger, clock } = deps;
   const projection = createProjection({ url: deps.url, engine: () => deps.workloads.availability() });
-  const health = new Map<string, HealthState>();
+  const health = createHealthWatch(deps);
   /** Text of each card as last written, so that what says the same is not written again. */
   const written = new Map<string, string>();
   let position = 0;
   let turn: Promise<unknown> = Promise.resolve();
   let subscription: { stop(): Promise<void> } | undefined;
-  let stopped = false;
+  const stopping = new AbortController();
 
   /** One thing at a time: batches, rebuilds and the coming and going of the engine. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -71,38 +71,27 @@ export function createProjector(deps: ProjectorDeps): Projector {
     }
   }
 
-  function healthAfter(application: ProjectedApplication, now: string): HealthChange | undefined {
-    const { environment, application: name } = application;
-    const id = `${environment}/${name}`;
-    const before = health.get(id);
-    const view = projection.view(application);
-    if (!view) return before && { environment, application: name, before, after: undefined };
-    // Intervals are of what was observed: until somebody has looked again, the last one stays open.
-    if (view.why?.reason === reasons.NotObserved) return undefined;
-    const readyRevision = view.state === 'Running' ? view.revision : before?.readyRevision;
-    const same = before?.state === view.state && before.revision === view.revision;
-    if (same && before.readyRevision === readyRevision) return undefined;
-    const from = same ? before.from : now;
-    const after = {
-      id,
-      state: view.state,
-      revision: view.revision,
-      from,
-      ...(readyRevision && { readyRevision }),
-    };
-    return { environment, application: name, before, after };
+  /** Without the stream it is blind, whatever its cards say. */
+  const beat = () => inTurn(async () => (spine.connected() ? health.beat() : undefined));
+
+  async function keepBeating(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await beat().catch((error: unknown) => {
+        logger.warn({ err: error }, 'it could not be written that the projector follows what runs');
+      });
+      await clock.sleep(beatMs, stopping.signal);
+    }
   }
 
   async function flush(): Promise<void> {
     const taken = projection.take();
     try {
-      const now = new Date(clock.now()).toISOString();
-      const changes = taken.dirty.flatMap((application) => healthAfter(application, now) ?? []);
-      await writeHealth(database, changes, now);
+      const changes = taken.dirty.flatMap(
+        (application) => health.changeOf(application, projection.view(application)) ?? [],
+      );
+      await health.record(changes);
       for (const { environment, application, after } of changes) {
         const projected = projection.find(environment, application);
-        if (after) health.set(after.id, after);
-        else health.delete(`${environment}/${application}`);
         if (after?.readyRevision) projected.readyRevision = after.readyRevision;
         else delete projected.readyRevision;
       }
@@ -137,8 +126,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
     position = stream.lastSequence;
     projection.begin(position);
     written.clear();
-    health.clear();
-    for (const [id, state] of await readHealth(database)) health.set(id, state);
+    await health.load();
     await loadParts();
     await put(streamKey, { id: stream.id }, 0);
     await sweep();
@@ -151,7 +139,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
   async function loadParts(): Promise<void> {
     for await (const row of eachRow(database.table(installationsTable), (item) => item.id)) {
       const application = projection.find(row.environment, row.application);
-      const readyRevision = health.get(row.id)?.readyRevision;
+      const readyRevision = health.of(row.id)?.readyRevision;
       if (readyRevision !== undefined) application.readyRevision = readyRevision;
       projection.install(application, row);
     }
@@ -213,7 +201,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
   }
 
   async function rebuildUntilDone(): Promise<void> {
-    for (let pauseMs = 100; !stopped; pauseMs = Math.min(pauseMs * 2, 2_000))
+    for (let pauseMs = 100; !stopping.signal.aborted; pauseMs = Math.min(pauseMs * 2, 2_000))
       try {
         return await inTurn(rebuild);
       } catch (error) {
@@ -240,7 +228,9 @@ export function createProjector(deps: ProjectorDeps): Projector {
   const rebuildSoon = () => void rebuildUntilDone();
   return {
     async start() {
+      await health.start();
       await rebuildUntilDone();
+      void keepBeating();
       readModel.onEpoch(rebuildSoon);
       spine.onStreamLost(rebuildSoon);
       deps.workloads.onAvailability(() => {
@@ -252,8 +242,9 @@ export function createProjector(deps: ProjectorDeps): Projector {
       subscription = await spine.subscribeBatches('projector', '>', onBatch);
     },
     async stop() {
-      stopped = true;
+      stopping.abort();
       await subscription?.stop();
+      if (subscription) await beat().catch(() => undefined);
       await turn;
     },
   };

@@ -6,6 +6,7 @@ import type { Database } from '../../ports/database.ts';
 import type { Repositories, RepositoryName } from '../../ports/repositories.ts';
 import type { Organizations } from '../organization-controller/organizations.ts';
 import { healthIntervalsTable, healthStatesTable } from '../projector/health.ts';
+import { countsUntil, readSeenAt } from '../projector/watch-time.ts';
 
 /** How long what a revision carries has been Running in each Environment that the policy's `soak` rules name. */
 export type ReadSoaks = (
@@ -25,7 +26,8 @@ const running = 'Running';
 
 /**
  * Reads them from the rows of health intervals, which nothing else could give back: the time Running at any revision whose `base/` has
- * the same tree. The clock stands still while the Application is in another state, and goes on when the same content returns.
+ * the same tree. The clock stands still while the Application is in another state and while nobody looks (Catalyst is stopped, the
+ * machine sleeps, the time is set), and goes on when the same content returns.
  */
 export function createReadSoaks(deps: SoakDeps): ReadSoaks {
   async function read(
@@ -50,9 +52,11 @@ export function createReadSoaks(deps: SoakDeps): ReadSoaks {
       .list({ where: { target }, orderBy: 'from', limit: 1_000 });
     let healthyMs = 0;
     for (const { state, revision, from, to } of past)
-      if (state === running && (await isSame(revision))) healthyMs += Date.parse(to) - Date.parse(from);
+      if (state === running && (await isSame(revision)))
+        healthyMs += Math.max(0, Date.parse(to) - Date.parse(from));
     const runs = present?.state === running && (await isSame(present.revision));
-    if (present && runs) healthyMs += Math.max(0, deps.clock.now() - Date.parse(present.from));
+    const until = countsUntil(await readSeenAt(deps.database), deps.clock.now());
+    if (present && runs) healthyMs += Math.max(0, until - Date.parse(present.from));
     const head = await deps.repositories.head(repository, branchOf(parsed.envType));
     const arrived = healthyMs > 0 || (head !== undefined && (await isSame(head)));
     return { environment, exists: true, arrived, healthyMs, running: runs };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { healthIntervalsTable, healthStatesTable } from '../projector/health.ts';
+import { watchTimesTable } from '../projector/watch-time.ts';
 import { codeOf, startProposals } from './testing/proposals.ts';
 import { shop } from './testing/review-kit.ts';
 
@@ -72,6 +73,28 @@ describe('rules about time', { timeout: 120_000 }, () => {
 
     await wasIn('Running', proposed.head, now - 3 * hourMs, now - 2 * hourMs);
     assert.equal(codeOf(await merge(omar, proposed)), 'ok');
+  });
+
+  it('time in which nobody looked counts for nothing, however long it was Running before', async () => {
+    await kit.protect({ rules: [{ kind: 'soak', sourceEnvironment: 'acme-dev', duration: '2h' }] });
+    const proposed = await propose(omar, { 'base/notes.md': 'left alone' });
+    const now = Date.now();
+    const time = (at: number) => new Date(at).toISOString();
+    const { database } = kit.parts();
+    await database.table(healthStatesTable).put({
+      id: 'acme-dev/shop',
+      revision: proposed.head,
+      state: 'Running',
+      from: time(now - 72 * hourMs),
+    });
+    const seen = (at: number) => database.table(watchTimesTable).put({ id: 'projector', seenAt: time(at) });
+    await seen(now - 71 * hourMs);
+    const [gate] = (await detail(proposed)).gates.filter(({ rule }) => rule === 'soak');
+    assert.match(gate?.reason ?? '', /1 h of 2h/);
+    assert.equal(codeOf(await merge(omar, proposed)), 'GateClosed');
+    await seen(now);
+    assert.equal(codeOf(await merge(omar, proposed)), 'ok');
+    await database.table(watchTimesTable).delete('projector');
   });
 
   it('what leaves base/ as it is brings nothing that would have to run elsewhere first', async () => {
