@@ -12,9 +12,10 @@ import type {
   RepositoryName,
   UpdateJudge,
 } from '../../../ports/repositories.ts';
+import { createCommitGraph } from './commit-graph.ts';
 import { createDelivery } from './delivery.ts';
 import { prepareGitEnvironment } from './git-environment.ts';
-import { isAncestor, readBetween, readHistory } from './history.ts';
+import { readBetween, readHistory } from './history.ts';
 import { isAcceptedRef, isPlainPath, isRepositoryName, isRevision, noRevision } from './hostile-names.ts';
 import { createLedger, fullName } from './ledger.ts';
 import { createLocks } from './locks.ts';
@@ -80,6 +81,7 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
   });
   const readers = createObjectReaders(git);
   const listings = createListingCache();
+  const graph = createCommitGraph(git);
   const limits = { maxInputBytes, pushTimeoutMs: options.pushTimeoutMs ?? 120_000, fetchTimeoutMs: 600_000 };
   let door: PullRequestDoor | undefined;
   const pullRequests = () => door;
@@ -135,7 +137,7 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
     });
   }
 
-  const merging: MergeDeps = { git, scratch: join(root, '.new'), directoryOf, listingOf, readBlob };
+  const merging: MergeDeps = { git, graph, scratch: join(root, '.new'), directoryOf, listingOf, readBlob };
   const writing: WritingDeps = {
     root,
     movements,
@@ -182,6 +184,7 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
           if (!(await isThere(repository))) return false;
           await ledger.forget(repository);
           readers.close(directoryOf(repository));
+          graph.forget(directoryOf(repository));
           await moveToTrash(root, directoryOf(repository));
           return true;
         }),
@@ -200,7 +203,7 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
     async contains(repository, revision, ancestor) {
       if (!isRevision(revision) || !isRevision(ancestor) || !(await onDisk(() => isThere(repository))))
         return false;
-      return isAncestor(git, directoryOf(repository), ancestor, revision);
+      return graph.isAncestor(directoryOf(repository), ancestor, revision);
     },
     wasHead: async (repository, branch, revision) =>
       (await ledger.pusherOf(repository, `refs/heads/${branch}`, revision)) !== undefined,
@@ -210,11 +213,11 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
     },
     async commitsBetween(repository, without, revision) {
       if (!(await onDisk(() => isThere(repository)))) return [];
-      return readBetween({ git, ledger }, directoryOf(repository), repository, { without, revision });
+      return readBetween({ git, graph, ledger }, directoryOf(repository), repository, { without, revision });
     },
     async history(repository, branch, how = {}) {
       if (!isAcceptedRef(`refs/heads/${branch}`) || !(await onDisk(() => isThere(repository)))) return [];
-      return readHistory({ git, ledger }, directoryOf(repository), repository, branch, how);
+      return readHistory({ git, graph, ledger }, directoryOf(repository), repository, branch, how);
     },
     advertise: (exchange) => onDisk(() => smartHttp.advertise(exchange)),
     async exchange(exchange) {

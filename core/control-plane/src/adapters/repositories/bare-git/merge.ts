@@ -1,7 +1,7 @@
 import { CatalystError, codes } from '@catalyst/model/problem.ts';
 import type { FileChanges, MergeOutcome, MergeRequest, RepositoryName } from '../../../ports/repositories.ts';
+import type { CommitGraph } from './commit-graph.ts';
 import type { GitEnvironment } from './git-environment.ts';
-import { runGit } from './git-process.ts';
 import { createTextMerge, type TextMerge } from './merge-text.ts';
 import type { Listing } from './trees.ts';
 
@@ -11,6 +11,7 @@ const maximumDepth = 4;
 /** Where the sides of a merge are read. */
 export interface MergeDeps {
   readonly git: GitEnvironment;
+  readonly graph: CommitGraph;
   /** Folder for files of a merge; emptied at every start. */
   readonly scratch: string;
   readonly directoryOf: (repository: RepositoryName) => string;
@@ -38,7 +39,7 @@ export async function merge(deps: MergeDeps, request: MergeRequest): Promise<Mer
   const texts = createTextMerge(deps.git, deps.scratch, (blob) => deps.readBlob(request.repository, blob));
   const treeOf = async (revision: string) => toTree(await deps.listingOf(request.repository, revision));
   const basesOf = (revisions: readonly string[]) =>
-    findBases(deps.git, deps.directoryOf(request.repository), revisions);
+    deps.graph.basesOf(deps.directoryOf(request.repository), revisions);
   const ours = await treeOf(request.ours);
   const theirs = await treeOf(request.theirs);
   const bases = await basesOf([request.ours, request.theirs]);
@@ -53,7 +54,7 @@ export async function merge(deps: MergeDeps, request: MergeRequest): Promise<Mer
 
 interface Sides {
   readonly treeOf: (revision: string) => Promise<Tree>;
-  readonly basesOf: (revisions: readonly string[]) => Promise<string[]>;
+  readonly basesOf: (revisions: readonly string[]) => Promise<readonly string[]>;
   readonly texts: TextMerge;
 }
 
@@ -145,15 +146,4 @@ async function toChanges(ours: Tree, { tree, conflicts }: Merged, texts: TextMer
 
 function toTree(listing: Listing): Tree {
   return new Map(listing.files.map(({ path, mode, blob }) => [path, { mode, blob }]));
-}
-
-async function findBases(
-  git: GitEnvironment,
-  directory: string,
-  revisions: readonly string[],
-): Promise<string[]> {
-  const args = ['merge-base', '--all', '--end-of-options', ...revisions];
-  const { status, stdout, stderr } = await runGit(git, directory, args);
-  if (status > 1) throw new CatalystError(codes.Internal, `The common ancestor cannot be found: ${stderr}`);
-  return stdout.toString('latin1').split('\n').filter(Boolean);
 }

@@ -1,9 +1,9 @@
 import type { Pusher } from '@catalyst/model/events/cloud-event.ts';
 import { CatalystError, codes, ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
 import type { ProposedUpdate, RepositoryName } from '../../../ports/repositories.ts';
+import { askIsAncestor } from './commit-log.ts';
 import type { GitEnvironment, ProcessEnvironment } from './git-environment.ts';
 import { runGit } from './git-process.ts';
-import { isAncestor } from './history.ts';
 import type { HookReport } from './hook-dialogue.ts';
 import { checkPaths, environmentBranches, isAcceptedRef, isRevision, noRevision } from './hostile-names.ts';
 import type { Movement } from './ledger.ts';
@@ -145,7 +145,7 @@ async function inspect(
   if (!moves && (await reader.find(`${to}^{commit}`, maximumJudgedBytes))?.id !== to)
     throw new CatalystError(codes.Invalid, 'A pull request needs a commit.');
   const forced =
-    moves && from !== noRevision && !deleted && !(await isAncestor(git, directory, from, to, environment));
+    moves && from !== noRevision && !deleted && !(await askIsAncestor(git, directory, from, to, environment));
   const update: ProposedUpdate = {
     repository,
     ref: moves ? ref : proposedRef,
