@@ -1,6 +1,7 @@
 import type { ReleaseStatus } from '@catalyst/model/events/cloud-event.ts';
 import { reasons } from '@catalyst/model/workload/reasons.ts';
 import { decideReady, type ReadyAnswer } from '@catalyst/model/workload/release-condition.ts';
+import type { ReleaseTarget } from '../../../ports/gitops.ts';
 import { type Advanced, advanceWorkloads } from './advance-workloads.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { Binding } from './bindings.ts';
@@ -10,20 +11,23 @@ import { applyServices, selfHostsOf } from './release-services.ts';
 import { forgetDefinition, type Release, releaseKey, restingInputs } from './release-state.ts';
 import type { ReleaseRow } from './release-store.ts';
 
-/** Applies a definition one step further and reports. True when nothing is left to do. */
+/**
+ * Applies the definition of a target one step further and reports. True when nothing is left to do. Another target may be declared
+ * at any moment: nothing is reported of it here, and everything that is said is said of the target that the definition was made for.
+ */
 export async function applyRelease(
   context: AgentContext,
   release: Release,
   definition: ReleaseDefinition,
+  target: ReleaseTarget,
 ): Promise<boolean> {
-  const { target } = release;
   const { environment, application, organization, declaration } = target;
   if (!declaration) return true;
-  const row = await accept(context, release, definition);
+  const row = await accept(context, release, definition, target);
   if (!declaration.paused)
     for (const claim of definition.claims)
       await context.runtime.ensureVolume(environment, application, claim.name, claim.requestedBytes);
-  const jobs = await bindingJobs(context, release, definition);
+  const jobs = await bindingJobs(context, release, definition, target);
   const advanced = await advanceWorkloads(context, {
     organization,
     environment,
@@ -39,26 +43,30 @@ export async function applyRelease(
   await rememberBindings(context, release, jobs, advanced);
   const own = advanced.progress.filter(({ resolved }) => definition.workloads.includes(resolved));
   const rules = await applyServices(context, release);
-  const ready = decide(release, row, own, advanced, context.crew.any(environment, application));
+  if (release.target !== target) {
+    context.enqueue(release.key);
+    return false;
+  }
+  const ready = decide(declaration.paused, row, own, advanced, context.crew.any(environment, application));
   // After a restart nothing is said of Pods that have not answered yet: what was reported before still stands.
   const assumed = context.crew.of(environment, application).some((pod) => pod.assumed);
   if (assumed && !release.status) return false;
   const settled = ready.status === 'True';
-  if (settled) await settle(context, release, row);
-  reportObjects(context, release, definition, own, rules);
-  reportStatus(context, release, own, ready);
+  if (settled) await settle(context, target, row);
+  reportObjects(context, target, definition, own, rules);
+  reportStatus(context, release, target, own, ready);
   if (settled && !context.crew.any(environment, application)) forgetDefinition(release);
   return settled && jobs.length === 0;
 }
 
 function decide(
-  release: Release,
+  paused: boolean,
   row: ReleaseRow,
   own: Advanced['progress'],
   advanced: Advanced,
   anyPods: boolean,
 ): ReadyAnswer {
-  if (release.target.declaration?.paused) {
+  if (paused) {
     if (!anyPods)
       return {
         status: 'True',
@@ -79,8 +87,8 @@ async function accept(
   context: AgentContext,
   release: Release,
   definition: ReleaseDefinition,
+  target: ReleaseTarget,
 ): Promise<ReleaseRow> {
-  const { target } = release;
   const before = context.store.get(release.key);
   const { environment, application, organization, branch, revision, declaration } = target;
   const routes: ReleaseStatus['routes'][number][] = [];
@@ -103,7 +111,7 @@ async function accept(
     declaration: declaration as ReleaseRow['declaration'],
     ...(before?.appliedRevision ? { appliedRevision: before.appliedRevision } : {}),
     ...(before?.appliedDeclaration ? { appliedDeclaration: before.appliedDeclaration } : {}),
-    ...(before?.restingInputs === restingInputs(release) ? { restingInputs: before.restingInputs } : {}),
+    ...(before?.restingInputs === restingInputs(target) ? { restingInputs: before.restingInputs } : {}),
     inventory: inventoryOf(definition.objects, application),
     routes,
     claims: [...claims].sort(),
@@ -128,15 +136,15 @@ function ordinalClaims(definition: ReleaseDefinition): string[] {
   );
 }
 
-async function settle(context: AgentContext, release: Release, row: ReleaseRow): Promise<void> {
-  const { environment, application, declaration } = release.target;
+async function settle(context: AgentContext, target: ReleaseTarget, row: ReleaseRow): Promise<void> {
+  const { environment, application, declaration } = target;
   const { restingInputs: _before, ...rest } = row;
   const resting = !context.crew.any(environment, application);
   await context.store.put({
     ...rest,
     appliedRevision: row.revision,
     ...(declaration ? { appliedDeclaration: declaration } : {}),
-    ...(resting ? { restingInputs: restingInputs(release) } : {}),
+    ...(resting ? { restingInputs: restingInputs(target) } : {}),
   });
 }
 
@@ -150,8 +158,9 @@ async function bindingJobs(
   context: AgentContext,
   release: Release,
   definition: ReleaseDefinition,
+  target: ReleaseTarget,
 ): Promise<readonly BindingJob[]> {
-  const { environment, application, declaration } = release.target;
+  const { environment, application, declaration } = target;
   if (declaration?.paused || release.status?.ready.reason !== reasons.Ready) return [];
   const jobs: BindingJob[] = [];
   for (const dependent of context.releases.values()) {
@@ -159,10 +168,10 @@ async function bindingJobs(
     for (const { alias, application: provider } of dependent.target.declaration?.bindings ?? []) {
       if (provider !== application) continue;
       const { application: name } = dependent.target;
-      const binding = await context.bindings.describe(release.target, name, alias);
+      const binding = await context.bindings.describe(target, name, alias);
       if (!binding.ok || !binding.value) continue;
       if (context.store.job(binding.value.key)?.hash === binding.value.hash) continue;
-      const resolved = await context.bindings.job(release.target, definition, binding.value);
+      const resolved = await context.bindings.job(target, definition, binding.value);
       if (resolved.ok) jobs.push({ binding: binding.value, resolved: resolved.value });
       else
         release.bindingMessages.set(
@@ -208,12 +217,12 @@ async function rememberBindings(
 
 function reportObjects(
   context: AgentContext,
-  release: Release,
+  target: ReleaseTarget,
   definition: ReleaseDefinition,
   own: Advanced['progress'],
   rules: Awaited<ReturnType<typeof applyServices>>,
 ): void {
-  const { environment, application } = release.target;
+  const { environment, application } = target;
   const objects = toReports({
     environment,
     application,
@@ -240,10 +249,10 @@ function reportObjects(
 function reportStatus(
   context: AgentContext,
   release: Release,
+  target: ReleaseTarget,
   own: Advanced['progress'],
   answer: ReadyAnswer,
 ): void {
-  const { target } = release;
   const row = context.store.get(release.key);
   const { waitingFor, ...ready } = answer;
   const sum = (field: 'ready' | 'desired') => own.reduce((total, item) => total + item[field], 0);

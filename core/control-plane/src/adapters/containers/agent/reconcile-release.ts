@@ -39,7 +39,7 @@ export async function reconcileRelease(context: AgentContext, release: Release):
 function reportResting(context: AgentContext, release: Release): boolean {
   const { environment, application, declaration } = release.target;
   const row = context.store.get(release.key);
-  if (!row || row.restingInputs !== restingInputs(release)) return false;
+  if (!row || row.restingInputs !== restingInputs(release.target)) return false;
   if (context.crew.any(environment, application)) return false;
   report(context, release, {
     status: 'True',
@@ -70,7 +70,7 @@ async function reconcileDeclared(context: AgentContext, release: Release): Promi
   if (!definition.ok) return holdOn(context, release, definition.problems);
   adoptDefinition(release, definition.value, target, context.clock.now());
   await adoptPods(context, release);
-  const settled = await applyRelease(context, release, definition.value);
+  const settled = await applyRelease(context, release, definition.value, target);
   release.attempt = 0;
   if (!settled) context.enqueue(release.key, lookAgainSeconds * context.secondMs);
 }

@@ -54,8 +54,8 @@ export function releaseKey(environment: string, application: string): string {
 }
 
 /** Inputs that decide whether a release without Pods would change anything when looked at. */
-export function restingInputs(release: Release): string {
-  return hashOf([release.target.revision, release.target.declaration]);
+export function restingInputs({ revision, declaration }: ReleaseTarget): string {
+  return hashOf([revision, declaration]);
 }
 
 /** Forgets what can be rendered again: a release without Pods should cost no memory. */

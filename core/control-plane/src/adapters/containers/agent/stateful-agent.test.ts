@@ -31,6 +31,27 @@ spec: { clusterIP: None, selector: { app: db }, ports: [{ port: 80 }] }
 `,
 });
 
+const claimed = (image: string) => ({
+  'all.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: one }
+spec:
+  selector: { matchLabels: { app: one } }
+  template:
+    metadata: { labels: { app: one } }
+    spec:
+      terminationGracePeriodSeconds: 0
+      volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]
+      containers:
+        - { ${sleeping(image)}, volumeMounts: [{ name: data, mountPath: /data }], env: [{ name: V, value: "{{ .Values.v }}" }] }
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: data }
+spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Mi } } }
+`,
+});
+
 describe('the container agent with data, Jobs and bindings', {
   skip: whyNotHere() ?? false,
   concurrency: false,
@@ -86,27 +107,47 @@ describe('the container agent with data, Jobs and bindings', {
     assert.deepEqual(await kit.workloads.deleteVolumes('acme-dev', 'data', ['data-db-1']), ['data-db-1']);
   });
 
-  it('replaces a Deployment with an exclusive claim in place: never two Pods at once', async () => {
-    const digest = await kit.chart('single', {
-      'all.yaml': `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: one }
-spec:
-  selector: { matchLabels: { app: one } }
-  template:
-    metadata: { labels: { app: one } }
-    spec:
-      terminationGracePeriodSeconds: 0
-      volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]
-      containers:
-        - { ${sleeping(kit.engine.image)}, volumeMounts: [{ name: data, mountPath: /data }], env: [{ name: V, value: "{{ .Values.v }}" }] }
----
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: { name: data }
-spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Mi } } }
-`,
+  it('says Ready of what was declared, also where another commit came in the middle of a look', async () => {
+    const digest = await kit.chart('moved', claimed(kit.engine.image));
+    kit.install('moved', digest, { v: '1' });
+    await kit.reached('moved', 'Ready');
+    const before = await kit.containers('moved');
+    // A commit that changes nothing is looked at, and finds everything ready; the one that comes meanwhile changes the Pods.
+    kit.inNextLook(() => kit.install('moved', digest, { v: '2' }));
+    kit.install('moved', digest, { v: '1' });
+    await until('the commit in between', async () => (kit.inLook() ? undefined : true));
+    await kit.reached('moved', 'Ready');
+    const after_ = await kit.containers('moved');
+    assert.deepEqual([before.length, after_.length], [1, 1]);
+    assert.notEqual(after_[0]?.id, before[0]?.id);
+    kit.uninstall('moved', ['data']);
+    await removed('moved');
+  });
+
+  it('deletes no volume of Pods that still stop, however long they take', async () => {
+    const digest = await kit.chart('stubborn', {
+      'set.yaml': stateful(kit.engine.image)['set.yaml'].replace(
+        'terminationGracePeriodSeconds: 0',
+        'terminationGracePeriodSeconds: 5',
+      ),
     });
+    kit.install('stubborn', digest, { command: 'trap "" TERM; while true; do sleep 1; done' });
+    await kit.reached('stubborn', 'Ready');
+    kit.uninstall('stubborn');
+    await kit.reached('stubborn', 'Removing');
+    const held = await kit.workloads.volumes('acme-dev', 'stubborn');
+    assert.deepEqual(
+      held.map((volume) => [volume.claim, volume.inUse]),
+      [['data-db-0', true]],
+    );
+    assert.deepEqual(await kit.workloads.deleteVolumes('acme-dev', 'stubborn', ['data-db-0']), []);
+    assert.equal((await kit.containers('stubborn')).length, 1);
+    await removed('stubborn');
+    assert.deepEqual(await kit.workloads.deleteVolumes('acme-dev', 'stubborn', ['data-db-0']), ['data-db-0']);
+  });
+
+  it('replaces a Deployment with an exclusive claim in place: never two Pods at once', async () => {
+    const digest = await kit.chart('single', claimed(kit.engine.image));
     kit.install('single', digest, { v: '1' });
     await kit.reached('single', 'Ready');
     let most = 0;

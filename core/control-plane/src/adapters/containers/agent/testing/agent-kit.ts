@@ -51,6 +51,10 @@ export interface AgentKit {
   reached(application: string, reason: string, timeoutMs?: number): Promise<ReleaseStatus>;
   /** Engine ids of the containers (sandboxes left out) of an Application, by name. */
   containers(application: string): Promise<{ id: string; name: string; state: string }[]>;
+  /** Called in the middle of a look, once: when the agent next makes sure of a volume. */
+  inNextLook(act: () => void): void;
+  /** Whether that is still to come. */
+  inLook(): boolean;
   /** How many renders there were. */
   renders(): number;
   /** A second agent on the same data, after the first one stopped. */
@@ -74,6 +78,16 @@ export async function startAgentKit(options: { secondMs?: number } = {}): Promis
   const latest = new Map<string, { status?: ReleaseStatus; target: ReleaseTarget }>();
   let count = 0;
   let renders = 0;
+  let inLook: (() => void) | undefined;
+  const runtime: typeof engine.runtime = {
+    ...engine.runtime,
+    async ensureVolume(...claim) {
+      const act = inLook;
+      inLook = undefined;
+      act?.();
+      await engine.runtime.ensureVolume(...claim);
+    },
+  };
 
   const build = () =>
     createContainerAgent({
@@ -97,7 +111,7 @@ export async function startAgentKit(options: { secondMs?: number } = {}): Promis
           return values && { version: 1, values };
         },
       },
-      runtime: engine.runtime,
+      runtime,
       database,
       clock,
       logger: quiet,
@@ -213,6 +227,10 @@ export async function startAgentKit(options: { secondMs?: number } = {}): Promis
         .filter((info) => info.Labels['io.openova.catalyst.container'] !== undefined)
         .map((info) => ({ id: info.Id, name: info.Names[0] ?? '', state: info.State }));
     },
+    inNextLook(act) {
+      inLook = act;
+    },
+    inLook: () => inLook !== undefined,
     renders: () => renders,
     async restart({ declare } = { declare: true }) {
       await kit.gitops.stop();
