@@ -28,7 +28,7 @@ export interface VolumeInfo {
   readonly claim: string;
   readonly sizeBytes: number;
   readonly requestedBytes: number;
-  /** True while an installed Application uses it. */
+  /** True while an installed Application uses it, a Pod that had it still stops, or nobody can say. */
   readonly inUse: boolean;
 }
 

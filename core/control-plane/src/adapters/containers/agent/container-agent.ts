@@ -245,10 +245,14 @@ export function createContainerAgent(options: ContainerAgentOptions): {
     },
   };
 
-  const inUse = (environment: string, application: string, claim: string) => {
+  /** Its release has it, or a Pod that still stops or is of an earlier version may have it. */
+  function inUse(environment: string, application: string, claim: string): boolean {
     const key = releaseKey(environment, application);
-    return releases.get(key)?.target.declaration !== null && store.get(key)?.claims.includes(claim) === true;
-  };
+    if (!podsKnown || store.get(key)?.claims.includes(claim)) return true;
+    const current = new Set(releases.get(key)?.definition?.workloads.map(({ template }) => template.hash));
+    const pods = [...crew.of(environment, application), ...crew.strays(environment, application)];
+    return pods.some(({ identity }) => !current.has(identity.templateHash));
+  }
   const workloads: Workloads = {
     availability: () => runtime.availability(),
     onAvailability: (onChange) => runtime.onAvailability(onChange),

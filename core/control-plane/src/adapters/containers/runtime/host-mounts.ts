@@ -4,13 +4,16 @@ import {
   type FileHandle,
   mkdir,
   open,
+  readdir,
   readFile,
+  readlink,
+  realpath,
   rmdir,
   statfs,
   unlink,
   writeFile,
 } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { invalid, shown } from './identity.ts';
 import { runTool } from './run-tool.ts';
 
@@ -26,15 +29,57 @@ export async function ensureMemoryFolder(path: string, sizeBytes: number, mode: 
   await runTool('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes},mode=${mode},nosuid,nodev`, 'tmpfs', path]);
 }
 
-async function mountPoints(): Promise<string[]> {
-  const text = await readFile('/proc/self/mountinfo', 'utf8');
+interface Mount {
+  /** `major:minor` of the file system. */
+  readonly device: string;
+  /** What of the file system is mounted. */
+  readonly root: string;
+  readonly point: string;
+}
+
+/** Mounts as a process sees them. */
+async function mountsOf(process: string): Promise<Mount[]> {
+  const text = await readFile(`/proc/${process}/mountinfo`, 'utf8');
+  const plain = (path = '') =>
+    path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
   return text
     .split('\n')
-    .map((line) => line.split(' ')[4] ?? '')
-    .filter((path) => path !== '')
-    .map((path) =>
-      path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))),
-    );
+    .map((line) => line.split(' '))
+    .map(([, , device = '', root, point]) => ({ device, root: plain(root), point: plain(point) }))
+    .filter(({ point }) => point !== '');
+}
+
+async function mountPoints(): Promise<string[]> {
+  return (await mountsOf('self')).map(({ point }) => point);
+}
+
+const isWithin = (path: string, folder: string) =>
+  path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+
+/**
+ * Whether `folder` or anything in it is mounted somewhere, in whatever container of this machine: the kernel is asked, and not what
+ * anybody remembers.
+ */
+export async function isMountedAnywhere(folder: string): Promise<boolean> {
+  const path = await realpath(folder);
+  const around = (await mountsOf('self')).filter(({ point }) => isWithin(path, point));
+  const home = around.reduce<Mount | undefined>(
+    (deepest, mount) => (mount.point.length >= (deepest?.point.length ?? 0) ? mount : deepest),
+    undefined,
+  );
+  if (!home) return true;
+  const place = join(home.root, relative(home.point, path));
+  const seen = new Set<string>();
+  for (const process of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    // A process may end at any moment; another one of the same namespace is looked at then.
+    const namespace = await readlink(`/proc/${process}/ns/mnt`).catch(() => undefined);
+    if (namespace === undefined || seen.has(namespace)) continue;
+    const mounts = await mountsOf(process).catch(() => undefined);
+    if (!mounts) continue;
+    seen.add(namespace);
+    if (mounts.some(({ device, root }) => device === home.device && isWithin(root, place))) return true;
+  }
+  return false;
 }
 
 async function isMountPoint(path: string): Promise<boolean> {

@@ -155,6 +155,7 @@ export interface PodRuntime {
     requestedBytes: number,
   ): Promise<void>;
   volumes(environment?: string, application?: string): Promise<Omit<VolumeInfo, 'inUse'>[]>;
+  /** False, and nothing is deleted, where there is no such volume or anything on this machine has it mounted. */
   deleteVolume(environment: string, application: string, claim: string): Promise<boolean>;
   logs(request: LogRequest): Promise<AsyncIterable<LogLine> | undefined>;
   /** Removes the network of an Environment in which nothing runs. */

@@ -12,6 +12,7 @@ import {
   startRuntimeKit,
   whyNotHere,
 } from './testing/kit.ts';
+import { createVolumes } from './volumes.ts';
 
 describe('Volumes of Pods on a real engine', { skip: whyNotHere() ?? false }, () => {
   let kit: RuntimeKit;
@@ -119,6 +120,26 @@ describe('Volumes of Pods on a real engine', { skip: whyNotHere() ?? false }, ()
     assert.equal(await kit.runtime.deleteVolume('acme-dev', 'shop', 'data'), true);
     assert.equal(await kit.runtime.deleteVolume('acme-dev', 'shop', 'data'), false);
     assert.deepEqual(await kit.runtime.volumes(), []);
+  });
+
+  it('deletes no volume that a container has mounted, whole or in part, and finishes what a crash began', async () => {
+    await kit.runtime.ensureVolume('acme-dev', 'shop', 'held', 1);
+    const folder = join(kit.dataDirectory, 'volumes', 'acme-dev', 'shop');
+    for (const subPath of [undefined, 'part']) {
+      const mounts = [{ volume: 'd', path: '/data', readOnly: false, ...(subPath ? { subPath } : {}) }];
+      const volumes: PodVolume[] = [{ name: 'd', kind: 'claim', claim: 'held' }];
+      await runPod(kit.runtime, podSpec('holder', [sleeper(mounts)], { volumes }));
+      await inPod(kit.runtime, 'holder', 'echo mine > /data/file');
+      assert.equal(await kit.runtime.deleteVolume('acme-dev', 'shop', 'held'), false);
+      assert.equal((await inPod(kit.runtime, 'holder', 'cat /data/file')).output, 'mine\n');
+      await kit.runtime.removePod('acme-dev', 'holder', 0);
+    }
+    assert.equal(await kit.runtime.deleteVolume('acme-dev', 'shop', 'held'), true);
+    assert.deepEqual(await readdir(folder), []);
+    await mkdir(join(folder, '.deleted-x', 'left'), { recursive: true });
+    const { dataDirectory, runDirectory } = kit;
+    await createVolumes({ dataDirectory, runDirectory }).start();
+    assert.deepEqual(await readdir(folder), []);
   });
 
   it('refuses a subPath that leads out of the volume, also by a link that the Application made', async () => {

@@ -1,9 +1,15 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { VolumeInfo } from '../../../ports/workloads.ts';
 import { checkMountTarget, type ResolvedMount } from './container-body.ts';
-import { bindSubPath, ensureMemoryFolder, removeMountTarget, unmountBelow } from './host-mounts.ts';
+import {
+  bindSubPath,
+  ensureMemoryFolder,
+  isMountedAnywhere,
+  removeMountTarget,
+  unmountBelow,
+} from './host-mounts.ts';
 import { checkLabel, checkSubdomain, invalid, shown } from './identity.ts';
 import type { ContainerSpec, PodSpec, PodVolume } from './pod-runtime.ts';
 import { runTool } from './run-tool.ts';
@@ -18,6 +24,7 @@ export interface Volumes {
   forgetPod(environment: string, pod: string): Promise<void>;
   ensureClaim(environment: string, application: string, claim: string, requestedBytes: number): Promise<void>;
   list(environment?: string, application?: string): Promise<Omit<VolumeInfo, 'inUse'>[]>;
+  /** False, and nothing is deleted, where there is no such volume or anything on this machine has it mounted. */
   delete(environment: string, application: string, claim: string): Promise<boolean>;
   /** Gives back the memory of Secrets; only when no Pod is left. */
   release(): Promise<void>;
@@ -25,6 +32,8 @@ export interface Volumes {
 
 const maxFilesBytes = 8 * 1024 * 1024;
 const maxFiles = 1_000;
+/** Begins with a dot, as nothing does that is a volume. */
+const doomedPrefix = '.deleted-';
 const secretsSizeBytes = 256 * 1024 * 1024;
 const defaultMemoryVolumeBytes = 64 * 1024 * 1024;
 
@@ -184,9 +193,29 @@ export function createVolumes(options: { dataDirectory: string; runDirectory: st
   async function remove(environment: string, application: string, claim: string): Promise<boolean> {
     const folder = claimFolder(environment, application, claim);
     if (!(await lstat(folder).catch(() => undefined))) return false;
-    await rm(folder, { recursive: true, force: true, maxRetries: 2 });
+    // Whoever can still write there could lead the deletion to any other place of this machine.
+    if (await isMountedAnywhere(folder)) return false;
+    const doomed = join(dirname(folder), `${doomedPrefix}${randomUUID()}`);
+    await rename(folder, doomed);
+    if (await isMountedAnywhere(doomed)) {
+      await rename(doomed, folder);
+      return false;
+    }
     await rm(notePath(folder), { force: true });
+    await rm(doomed, { recursive: true, force: true, maxRetries: 2 });
     return true;
+  }
+
+  /** What a crash left in the middle of a deletion. */
+  async function removeDoomed(): Promise<void> {
+    for (const environment of await folders(claimsRoot))
+      for (const application of await folders(join(claimsRoot, environment)))
+        for (const name of await readdir(join(claimsRoot, environment, application)))
+          if (
+            name.startsWith(doomedPrefix) &&
+            !(await isMountedAnywhere(join(claimsRoot, environment, application, name)))
+          )
+            await rm(join(claimsRoot, environment, application, name), { recursive: true, force: true });
   }
 
   return {
@@ -194,6 +223,7 @@ export function createVolumes(options: { dataDirectory: string; runDirectory: st
       await ensureMemoryFolder(secretsRoot, secretsSizeBytes, '0700');
       for (const folder of [filesRoot, memoryRoot, subPathsRoot, scratchRoot, claimsRoot])
         await mkdir(folder, { recursive: true, mode: 0o700 });
+      await removeDoomed();
     },
     mounts,
     forgetPod,
