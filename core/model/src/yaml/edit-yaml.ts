@@ -26,7 +26,7 @@ const maxLooks = 8;
  * pointing to what they did. The text must be valid YAML (see `parseYamlObject`).
  */
 export function editYaml(text: string, wanted: JsonObject): string {
-  const document: Document = parseDocument(text, { merge: true, version: '1.2' });
+  const document: Document = parseDocument(text, { merge: true, version: '1.2', uniqueKeys: false });
   const root = isMap(document.contents) ? document.contents : new YAMLMap(document.schema);
   if (!isMap(document.contents)) document.contents = root;
   const print = () => {

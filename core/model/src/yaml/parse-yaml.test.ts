@@ -28,4 +28,38 @@ describe('parseYamlObject', () => {
       assert.equal(parsed.ok ? 'ok' : parsed.problems[0]?.code, 'AliasBomb');
       assert.ok(performance.now() - started < 500);
     });
+
+  const doubles: { name: string; text: string; at: string }[] = [
+    { name: 'a key that stands twice', text: 'a: 1\nb: 2\na: 3\n', at: 'line 3' },
+    { name: 'one further in, quoted once', text: 'x:\n  - y: {a: 1, "a": 2}\n', at: 'line 2' },
+    { name: 'a number and the same as text', text: '1: a\n"1": b\n', at: 'line 2' },
+  ];
+  for (const { name, text, at } of doubles)
+    it(`refuses ${name}, with its line`, () => {
+      const parsed = parseYamlObject(text, 'values.yaml');
+      assert.ok(!parsed.ok);
+      assert.deepEqual([parsed.problems[0]?.code, parsed.problems[0]?.field], ['InvalidYaml', at]);
+      assert.match(parsed.problems[0]?.message ?? '', /Map keys must be unique/);
+    });
+
+  it('takes the same key in different mappings, and several merges in one', () => {
+    const parsed = parseYamlObject('a: {x: 1}\nb: &b {x: 1}\nc: {<<: *b, <<: *b}\n', 'values.yaml');
+    assert.deepEqual(parsed.ok && parsed.value['c'], { x: 1 });
+  });
+
+  const floods: { name: string; text: string }[] = [
+    { name: 'keys in one mapping', text: numbered(2_001, (n) => `k${n}: v`).join('\n') },
+    { name: 'keys in one flow mapping', text: `{${numbered(2_001, (n) => `k${n}: 1`).join(', ')}}` },
+    { name: 'parts', text: numbered(40_000, (n) => `- ${n}`).join('\n') },
+    { name: 'open brackets', text: '['.repeat(500_000) },
+  ];
+  for (const { name, text } of floods)
+    it(`refuses too many ${name}`, () => {
+      const parsed = parseYamlObject(text, 'values.yaml');
+      assert.equal(parsed.ok ? 'ok' : parsed.problems[0]?.code, 'TooLarge');
+    });
 });
+
+function numbered(count: number, line: (number: number) => string): string[] {
+  return Array.from({ length: count }, (_item, number) => line(number));
+}

@@ -1,6 +1,13 @@
-import { parseAllDocuments, YAMLParseError } from 'yaml';
+import { LineCounter, parseAllDocuments, YAMLParseError } from 'yaml';
 import type { Json } from '../kubernetes.ts';
 import { ok, type Problem, type Result, refused } from '../problem.ts';
+import {
+  findMappingFaults,
+  hasMoreTokens,
+  type MappingFault,
+  maxMappingKeys,
+  maxYamlTokens,
+} from './yaml-bounds.ts';
 import { expandsBeyond } from './yaml-expansion.ts';
 
 /** Largest file that is parsed, in UTF-16 units. */
@@ -19,16 +26,20 @@ function tooDeep(value: unknown, depth = 0): boolean {
 }
 
 /**
- * Parses YAML that a stranger wrote: bounded in size, aliases, depth and documents; duplicate keys and custom tags are errors.
+ * Parses YAML that a stranger wrote: bounded in size, parts, keys, aliases, depth and documents; duplicate keys and custom tags are errors.
  * Empty documents are left out. Problems name the file and the line.
  */
 export function parseYamlDocuments(text: string, file: string): Result<Json[]> {
   if (text.length > maxYamlLength)
     return refused({ code: 'TooLarge', file, message: 'The file is larger than 1 MB.' });
+  if (hasMoreTokens(text, maxYamlTokens))
+    return refused({ code: 'TooLarge', file, message: 'The file has too many parts; split it up.' });
   try {
+    const lines = new LineCounter();
     // Helm and Kustomize merge `<<`; what is judged must be what they see.
     const documents = parseAllDocuments(text, {
-      uniqueKeys: true,
+      uniqueKeys: false,
+      lineCounter: lines,
       version: '1.2',
       merge: true,
       logLevel: 'silent',
@@ -43,6 +54,10 @@ export function parseYamlDocuments(text: string, file: string): Result<Json[]> {
     const problems: Problem[] = documents.flatMap((document) =>
       [...document.errors, ...document.warnings].map((error) => yamlProblem(error, file)),
     );
+    if (problems.length === 0)
+      for (const document of documents)
+        for (const fault of findMappingFaults(document, maxMappingKeys))
+          problems.push(mappingProblem(fault, lines.linePos(fault.offset), file));
     if (problems.length > 0) return refused(...problems.slice(0, 10));
     if (documents.some((document) => expandsBeyond(document, maxAliasCount))) return refused(aliasBomb(file));
     const values = documents
@@ -84,6 +99,17 @@ function aliasBomb(file: string): Problem {
     file,
     message: `The file's aliases expand to more than ${maxAliasCount} nodes, or to themselves.`,
   };
+}
+
+function mappingProblem(
+  { kind }: MappingFault,
+  { line, col }: { readonly line: number; readonly col: number },
+  file: string,
+): Problem {
+  const field = `line ${line}`;
+  return kind === 'duplicate-key'
+    ? { code: 'InvalidYaml', file, field, message: `Map keys must be unique at line ${line}, column ${col}.` }
+    : { code: 'TooLarge', file, field, message: `A mapping has more than ${maxMappingKeys} keys.` };
 }
 
 function firstLine(message: string): string {

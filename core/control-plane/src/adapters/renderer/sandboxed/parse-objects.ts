@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@catalyst/model/kubernetes.ts';
 import { ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
+import { findMappingFaults } from '@catalyst/model/yaml/yaml-bounds.ts';
 import { parseDocument, type Tags } from 'yaml';
 import { guardAliases } from './guard-aliases.ts';
 import { limits } from './limits.ts';
@@ -52,7 +53,7 @@ function parseOne(text: string, number: number): Result<unknown> {
       merge: true,
       customTags: kubernetesTags,
       logLevel: 'silent',
-      uniqueKeys: true,
+      uniqueKeys: false,
     });
     const error = document.errors[0];
     if (error !== undefined)
@@ -60,6 +61,12 @@ function parseOne(text: string, number: number): Result<unknown> {
         code: 'RenderFailed',
         field,
         message: `What was rendered is not YAML: ${error.message.split('\n', 1)[0]}`,
+      });
+    if (findMappingFaults(document).length > 0)
+      return refused({
+        code: 'RenderFailed',
+        field,
+        message: 'What was rendered is not YAML: Map keys must be unique',
       });
     const value: unknown = document.toJS({ maxAliasCount: limits.aliasNodes });
     return isJson(value)
