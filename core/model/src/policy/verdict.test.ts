@@ -32,7 +32,16 @@ const rule: fc.Arbitrary<PolicyRule> = fc.oneof(
     duration: fc.constantFrom('1h', '8h'),
     timeZone: fc.constantFrom('Asia/Muscat', 'Europe/Berlin', 'UTC'),
   }),
-  fc.record({ kind: fc.constant('freeze' as const), from: time, to: time, reason: fc.constant('Year end') }),
+  fc.record(
+    {
+      kind: fc.constant('freeze' as const),
+      from: fc.oneof(time, fc.constant('2026-01-01T00:00:00Z')),
+      to: fc.oneof(time, fc.constant('2027-01-01T00:00:00Z')),
+      reason: fc.constant('Year end'),
+      exceptions: subset(handles, 1),
+    },
+    { requiredKeys: ['kind', 'from', 'to', 'reason'] },
+  ),
   fc.record({ kind: fc.constant('checks' as const), names: subset(checkNames, 1) }),
 );
 const policy: fc.Arbitrary<Policy> = fc.record({
@@ -42,6 +51,13 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   rollback: fc.constantFrom('free', 'gated'),
 });
 const person = fc.constantFrom(...ids).map((id) => ({ id, name: id }));
+/** Everybody else of a large Organization: more than are kept. */
+const crowd = Array.from({ length: 6_000 }, (_, at) => `user-${at}`);
+const peopleWith = (others: readonly string[]) =>
+  fc
+    .tuple(...handles.map((handle) => fc.tuple(fc.constant(handle), subset(ids))))
+    .map((entries) => Object.fromEntries(entries.map(([handle, some]) => [handle, [...others, ...some]])));
+const people = peopleWith([]);
 const review = fc.record({
   head: fc.constantFrom(...heads),
   authors: subset(ids, 1),
@@ -53,9 +69,7 @@ const review = fc.record({
     }),
     { maxLength: 6 },
   ),
-  people: fc
-    .tuple(...handles.map((handle) => fc.tuple(fc.constant(handle), subset(ids))))
-    .map((entries) => Object.fromEntries(entries)),
+  people,
   ownership: fc.array(
     fc.record({
       owners: subset(handles, 1),
@@ -79,6 +93,8 @@ const check = fc.record({
 const facts: fc.Arbitrary<PolicyFacts> = fc.record(
   {
     now: moment,
+    actor: person,
+    people,
     review,
     checks: fc.array(check, { maxLength: 4 }),
     soaks: fc.array(soak, { maxLength: 2 }),
@@ -86,6 +102,15 @@ const facts: fc.Arbitrary<PolicyFacts> = fc.record(
   },
   { requiredKeys: ['now'] },
 );
+/** Of a large Organization: everybody else stands behind each handle too, and one of them may be who asks. */
+const manyFacts: fc.Arbitrary<PolicyFacts> = fc
+  .tuple(facts, review, peopleWith(crowd), fc.constantFrom(...ids, crowd[0] ?? ''), fc.boolean())
+  .map(([{ people: _few, ...rest }, of, many, id, direct]) => ({
+    ...rest,
+    actor: { id, name: id },
+    review: { ...of, people: many },
+    ...(direct ? { people: many } : {}),
+  }));
 const way: fc.Arbitrary<ChangeWay> = fc.constantFrom('direct', 'pull-request', 'rollback', 'operation');
 
 /** What a row of the database gives back. */
@@ -108,6 +133,24 @@ describe('a recorded verdict', () => {
       { numRuns: 300 },
     );
     assert.ok(closed > 20 && broken > 0, `${closed} refused and ${broken} let through: too few to tell`);
+  });
+
+  it('gives the same answer in an Organization of thousands, whoever of them asks', () => {
+    let excepted = 0;
+    fc.assert(
+      fc.property(policy, way, manyFacts, (of, taken, known) => {
+        const change = { environment: 'acme-prod', way: taken };
+        const outcome = evaluatePolicy(of, change, known);
+        const recorded = kept({ policy: of, change, facts: toRecordedFacts(known), outcome });
+        assert.ok(JSON.stringify(recorded.facts).length < 20_000);
+        const replayed = replayVerdict(recorded);
+        assert.equal(replayed.same, true);
+        assert.deepEqual(kept(replayed.outcome), kept(outcome));
+        excepted += outcome.gates.some(({ reason }) => / is excepted /.test(reason)) ? 1 : 0;
+      }),
+      { numRuns: 200 },
+    );
+    assert.ok(excepted > 5, `${excepted} excepted from a freeze: too few to tell`);
   });
 
   it('gives it also where so many may approve that only those concerned are kept', () => {
@@ -133,6 +176,37 @@ describe('a recorded verdict', () => {
     const recorded = { policy: of, change, facts: toRecordedFacts(known), outcome };
     assert.ok(JSON.stringify(recorded.facts).length < 2_000);
     assert.deepEqual([outcome.allowed, replayVerdict(kept(recorded)).same], [true, true]);
+  });
+
+  it('gives it also where one of so many is excepted from a freeze, by a pull request and straight to the branch', () => {
+    const of: Policy = {
+      name: 'acme-prod-policy',
+      environment: 'acme-prod',
+      rules: [
+        {
+          kind: 'freeze',
+          from: '2026-01-01T00:00:00Z',
+          to: '2026-02-01T00:00:00Z',
+          reason: 'Calm',
+          exceptions: ['@acme/security'],
+        },
+      ],
+      rollback: 'free',
+    };
+    const people = { '@acme/security': [...crowd, 'omar'] };
+    const review = { head: heads[0], authors: ['ada'], reviews: [], people, ownership: [] };
+    const asked = { now: Date.UTC(2026, 0, 15), actor: { id: 'omar', name: 'Omar' } };
+    for (const [taken, known] of [
+      ['pull-request', { ...asked, review }],
+      ['direct', { ...asked, people }],
+    ] as const) {
+      const change = { environment: 'acme-prod', way: taken };
+      const outcome = evaluatePolicy(of, change, known);
+      const recorded = { policy: of, change, facts: toRecordedFacts(known), outcome };
+      assert.ok(JSON.stringify(recorded.facts).length < 2_000, taken);
+      const { same, outcome: again } = replayVerdict(kept(recorded));
+      assert.deepEqual([outcome.allowed, same, again?.allowed], [true, true, true], taken);
+    }
   });
 
   const recorded: RecordedVerdict = {

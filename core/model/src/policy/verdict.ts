@@ -1,6 +1,6 @@
 import type { GateVerdict } from '../views/plan.ts';
 import { sameJson } from '../yaml/same-json.ts';
-import type { PolicyChange, PolicyFacts } from './facts.ts';
+import type { PolicyChange, PolicyFacts, ReviewFacts } from './facts.ts';
 import { evaluatePolicy, type Policy, type PolicyOutcome } from './policy.ts';
 import { ruleKinds } from './rule-kinds.ts';
 
@@ -43,20 +43,43 @@ const mostPeople = 5_000;
 
 /**
  * The facts as they are kept: those that give the same answer, in a size that is bounded. No rule looks at paths, of which some remain
- * for those who read it; where very many people may approve, only those who wrote or reviewed it are kept.
+ * for those who read it; where very many people stand behind the handles, only those are kept of whom a rule may ask whether they are
+ * among them: who wrote it, who reviewed it, and who asks for it.
  */
 export function toRecordedFacts(facts: PolicyFacts): PolicyFacts {
-  const { review } = facts;
-  if (!review) return facts;
-  const ownership = review.ownership.map(({ owners, paths }) => ({
-    owners,
-    paths: paths.slice(0, mostPaths),
-  }));
-  const count = Object.values(review.people).reduce((sum, ids) => sum + ids.length, 0);
-  if (count <= mostPeople) return { ...facts, review: { ...review, ownership } };
-  const concerned = new Set([...review.authors, ...review.reviews.map(({ by }) => by.id)]);
-  const people = Object.fromEntries(
-    Object.entries(review.people).map(([handle, ids]) => [handle, ids.filter((id) => concerned.has(id))]),
+  const { review, people } = facts;
+  const concerned = concernedIn(facts);
+  return {
+    ...facts,
+    ...(people ? { people: toRecordedPeople(people, concerned) } : {}),
+    ...(review
+      ? {
+          review: {
+            ...review,
+            ownership: review.ownership.map(({ owners, paths }) => ({
+              owners,
+              paths: paths.slice(0, mostPaths),
+            })),
+            people: toRecordedPeople(review.people, concerned),
+          },
+        }
+      : {}),
+  };
+}
+
+/** Everybody of whom a rule may ask whether a handle names them: nobody else has done anything that could count. */
+function concernedIn({ review, actor }: PolicyFacts): ReadonlySet<string> {
+  const reviewers = (review?.reviews ?? []).map(({ by }) => by.id);
+  return new Set([...(review?.authors ?? []), ...reviewers, ...(actor ? [actor.id] : [])]);
+}
+
+function toRecordedPeople(
+  people: ReviewFacts['people'],
+  concerned: ReadonlySet<string>,
+): ReviewFacts['people'] {
+  const count = Object.values(people).reduce((sum, ids) => sum + ids.length, 0);
+  if (count <= mostPeople) return people;
+  return Object.fromEntries(
+    Object.entries(people).map(([handle, ids]) => [handle, ids.filter((id) => concerned.has(id))]),
   );
-  return { ...facts, review: { ...review, ownership, people } };
 }
