@@ -24,6 +24,7 @@ describe('the facts of a verdict in words', () => {
         { ...soak, environment: 'acme-dev', healthyMs: 3 * 3_600_000 },
         { ...soak, environment: 'acme-stg', healthyMs: 0 },
       ],
+      otherBase: { paths: ['base/a.md', 'base/b.md'], count: 5 },
       checks: [
         { name: 'scan', revision: head, status: 'success' },
         { name: 'old', revision: earlier, status: 'failure' },
@@ -37,6 +38,7 @@ describe('the facts of a verdict in words', () => {
     assert.deepEqual(words, [
       'It had been Running in acme-dev for 3 h.',
       'It had not been Running in acme-stg.',
+      'Merging would have made another base/ than that of its head: base/a.md, base/b.md and 3 more.',
       'The check scan said success.',
       'Omar had broken the glass: The shop is down.',
     ]);

@@ -1,9 +1,10 @@
 import { durationWords } from '@catalyst/model/change-window/duration.ts';
 import { listWords } from '@catalyst/model/policy/approvals.ts';
 import type { PolicyFacts } from '@catalyst/model/policy/facts.ts';
+import { otherBaseWords } from '@catalyst/model/policy/soak.ts';
 
 /** What was known when it was decided, a sentence each. */
-export function factWords({ review, soaks = [], checks = [], breakGlass }: PolicyFacts): string[] {
+export function factWords({ review, soaks = [], otherBase, checks = [], breakGlass }: PolicyFacts): string[] {
   const words: string[] = [];
   const namesOf = (verdict: 'approve' | 'request-changes') =>
     (review?.reviews ?? [])
@@ -18,6 +19,8 @@ export function factWords({ review, soaks = [], checks = [], breakGlass }: Polic
         ? `It had been Running in ${environment} for ${durationWords(healthyMs)}.`
         : `It had not been Running in ${environment}.`,
     );
+  if (otherBase)
+    words.push(`Merging would have made another base/ than that of its head: ${otherBaseWords(otherBase)}.`);
   for (const { name, status, revision } of checks)
     if (revision === review?.head) words.push(`The check ${name} said ${status}.`);
   if (breakGlass) words.push(`${breakGlass.by.name} had broken the glass: ${breakGlass.reason}`);

@@ -50,6 +50,14 @@ export interface SoakFact {
   readonly running: boolean;
 }
 
+/** Where merging writes another `base/` than the head of the pull request has: what ran elsewhere is not what would come. */
+export interface OtherBaseFact {
+  /** Some of the paths that differ, at most four. */
+  readonly paths: readonly string[];
+  /** How many differ in all. */
+  readonly count: number;
+}
+
 /** The RE score of what a change would make run in the Environment. */
 export type ScoreFact =
   | {
@@ -93,8 +101,13 @@ export interface PolicyFacts {
     readonly status: 'pending' | 'success' | 'failure';
   }[];
   readonly soaks?: readonly SoakFact[];
-  /** `base/` stays as it is, or goes: there is nothing that could have run elsewhere first. */
+  /**
+   * `base/` stays as it is, or an uninstallation takes away of it and does nothing else to it: there is nothing that could have run
+   * elsewhere first.
+   */
   readonly bringsNothing?: boolean;
+  /** Of a pull request that is no promotion; absent where merging makes the very `base/` of its head. */
+  readonly otherBase?: OtherBaseFact;
   /** Of a pull request, where the policy asks for it. */
   readonly score?: ScoreFact;
   readonly breakGlass?: BreakGlassFact;

@@ -2,7 +2,8 @@ import { type Static, Type } from 'typebox';
 import { durationPattern, durationWords, parseDuration } from '../change-window/duration.ts';
 import { parseEnvironmentName } from '../names.ts';
 import type { GateVerdict } from '../views/plan.ts';
-import type { Directory, PolicyFacts, PolicySurroundings, RuleProblem } from './facts.ts';
+import { listWords } from './approvals.ts';
+import type { Directory, OtherBaseFact, PolicyFacts, PolicySurroundings, RuleProblem } from './facts.ts';
 
 const Soak = Type.Object(
   {
@@ -12,7 +13,7 @@ const Soak = Type.Object(
   },
   { additionalProperties: false },
 );
-/** What is let in has run healthy elsewhere for a while: the same `base/`, by its tree. */
+/** What is let in has run healthy elsewhere for a while: the same `base/`, by its tree, as the merge would write it. */
 export type SoakRule = Static<typeof Soak>;
 
 const minuteMs = 60_000;
@@ -29,12 +30,19 @@ function wordsOf(healthyMs: number): string {
     : durationWords(Math.floor(healthyMs / minuteMs) * minuteMs);
 }
 
-function evaluate(rule: SoakRule, { soaks, now, bringsNothing }: PolicyFacts): GateVerdict {
+/** As `base/a.yaml, base/b.yaml and 3 more`. */
+export function otherBaseWords({ paths, count }: OtherBaseFact): string {
+  const more = count - paths.length;
+  return listWords(more > 0 ? [...paths, `${more} more`] : paths);
+}
+
+function evaluate(rule: SoakRule, { soaks, now, bringsNothing, otherBase }: PolicyFacts): GateVerdict {
   if (bringsNothing)
     return {
       rule: rule.kind,
       allowed: true,
-      reason: 'It leaves base/ as it is: there is nothing that would have to run elsewhere first.',
+      reason:
+        'It leaves base/ as it is, or only takes away of it: there is nothing that would have to run elsewhere first.',
     };
   const soak = soaks?.find((entry) => entry.environment === rule.sourceEnvironment);
   if (!soak)
@@ -44,6 +52,11 @@ function evaluate(rule: SoakRule, { soaks, now, bringsNothing }: PolicyFacts): G
   if (!soak.exists)
     return closed(
       `There is no Environment ${rule.sourceEnvironment} any more, in which this was to run first. Change the policy.`,
+    );
+  // First of what people can do: time that the head runs elsewhere would be lost.
+  if (otherBase)
+    return closed(
+      `Merging it makes another base/ than the one of its head, which is what runs elsewhere: ${otherBaseWords(otherBase)} would differ. Bring the branch up to date with its destination, or propose the plan anew, and let that run in ${rule.sourceEnvironment} for ${rule.duration}.`,
     );
   if (!soak.arrived)
     return closed(`This has not run in ${rule.sourceEnvironment} yet. Bring it there first.`);

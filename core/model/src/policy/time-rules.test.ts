@@ -132,6 +132,32 @@ const cases: readonly Case[] = [
     want: { allowed: false, until: '2026-11-24T11:00:00.000Z', words: /2 d 22 h of 72h/ },
   },
   {
+    name: 'what soaked is not what merging makes',
+    policy: of(soak),
+    facts: {
+      now,
+      soaks: [ran({ healthyMs: 80 * hourMs })],
+      otherBase: { paths: ['base/values.yaml'], count: 1 },
+    },
+    want: { allowed: false, words: /another base\/.* base\/values\.yaml .*up to date .*acme-stg for 72h/ },
+  },
+  {
+    name: 'no time opens it where merging makes something else',
+    policy: of(soak),
+    facts: {
+      now,
+      soaks: [ran({ healthyMs: 70 * hourMs })],
+      otherBase: { paths: ['base/a', 'base/b', 'base/c'], count: 9 },
+    },
+    want: { allowed: false, words: /base\/a, base\/b, base\/c and 6 more/ },
+  },
+  {
+    name: 'what takes away alone brings nothing that could have run',
+    policy: of(soak),
+    facts: { now, soaks: [ran({ arrived: false })], bringsNothing: true },
+    want: { allowed: true, words: /leaves base\/ as it is/ },
+  },
+  {
     name: 'the clock stands still while it is not Running',
     policy: of(soak),
     facts: { now, soaks: [ran({ healthyMs: 70 * hourMs, running: false })] },

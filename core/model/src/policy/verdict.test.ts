@@ -98,6 +98,8 @@ const facts: fc.Arbitrary<PolicyFacts> = fc.record(
     review,
     checks: fc.array(check, { maxLength: 4 }),
     soaks: fc.array(soak, { maxLength: 2 }),
+    bringsNothing: fc.constant(true),
+    otherBase: fc.record({ paths: subset(['base/a', 'base/b'], 1), count: fc.integer({ min: 1, max: 9 }) }),
     breakGlass: fc.record({ by: person, reason: fc.constant('The shop is down.'), until: time }),
   },
   { requiredKeys: ['now'] },

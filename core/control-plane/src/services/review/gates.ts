@@ -14,6 +14,7 @@ import { heldProblem, readHolds } from '../receiving/holds.ts';
 import { type Ownership, orgAdmins, presentOwners, readOwnership } from '../receiving/owners.ts';
 import { contentOf, type MergeContent } from './content.ts';
 import { decisionGate, reviewedRevision } from './decisions.ts';
+import { readOtherBase } from './merged-base.ts';
 import { nameOf, noPullRequest, type ReviewDeps } from './review-context.ts';
 
 /** What asking every gate needs. */
@@ -55,9 +56,14 @@ function groupByOwners(ownership: Ownership, paths: readonly string[]) {
   return [...groups.values()].filter(({ owners }) => owners.length > 0);
 }
 
-/** Whether what runs by `base/` becomes something else; an uninstallation takes it away, and brings nothing that could run first elsewhere. */
+/**
+ * Whether `base/` becomes something else that could have run first elsewhere. An uninstallation takes it away, and brings nothing as long
+ * as all that it does to `base/` is to take away: what it wrote there beside would wait for the next installation.
+ */
 function bringsBase(changes: MergeContent['changes'], paths: readonly string[]): boolean {
-  return changes[basePaths.application] !== null && paths.some((path) => path.startsWith('base/'));
+  const base = paths.filter((path) => path.startsWith('base/'));
+  const uninstalls = changes[basePaths.application] === null && base.every((path) => changes[path] === null);
+  return base.length > 0 && !uninstalls;
 }
 
 /** Reads the facts and asks every gate. `actor`: the person who would merge it; the glass that they broke counts. */
@@ -96,7 +102,12 @@ export async function assess(
       paths: of,
     })),
   };
+  const brings = bringsBase(outcome.changes, paths);
   const soaks = await deps.soaks(policy, repository, pullRequest.head);
+  const otherBase =
+    brings && soaks.length > 0
+      ? await readOtherBase(deps.repositories, pullRequest, destinationHead, outcome)
+      : undefined;
   const score = await deps.scores(policy, pullRequest, destinationHead, outcome);
   const breakGlass = actor && (await deps.breakGlass.factOf(environment, actor.id));
   const known: PolicyFacts = {
@@ -105,7 +116,8 @@ export async function assess(
     ...(actor ? { actor: { id: actor.id, name: actor.name } } : {}),
     checks: pullRequest.checks.map(({ name, revision, status }) => ({ name, revision, status })),
     soaks,
-    ...(bringsBase(outcome.changes, paths) ? {} : { bringsNothing: true }),
+    ...(brings ? {} : { bringsNothing: true }),
+    ...(otherBase ? { otherBase } : {}),
     ...(score ? { score } : {}),
     ...(breakGlass ? { breakGlass } : {}),
   };

@@ -112,6 +112,23 @@ describe('the RE score as a gate', { timeout: 180_000 }, () => {
     app.views.clear();
   });
 
+  it('how the head runs elsewhere says nothing where merging makes another base of it', async () => {
+    await kit.protect(rule(100, 'warning'));
+    const proposed = await propose(omar, baseValues(4));
+    app.views.set('acme-dev/shop', {
+      ...makeView('acme', 'acme-dev', 'shop'),
+      revision: proposed.head,
+    });
+    assert.doesNotMatch((await gateOf(proposed)).reason, /Few restarts/);
+    const other = await propose(omar, { 'base/notes.md': 'beside it' });
+    assert.equal(codeOf(await merge(omar, other)), 'ok');
+    assert.match((await gateOf(proposed)).reason, /Not known, and left out: .*Few restarts/);
+    // Of a repository that is not this one any more.
+    app.views.set('acme-dev/shop', { ...makeView('acme', 'acme-dev', 'shop'), revision: 'f'.repeat(40) });
+    assert.match((await gateOf(proposed)).reason, /Not known, and left out: .*Few restarts/);
+    app.views.clear();
+  });
+
   it('what cannot be rendered has no score, and does not pass for having none', async () => {
     await kit.protect(rule(1));
     const proposed = await propose(omar, { 'base/application.yaml': 'spec: [1' });

@@ -4,11 +4,12 @@ import type { Policy } from '@catalyst/model/policy/policy.ts';
 import { scoreApplication } from '@catalyst/model/scoring/score-application.ts';
 import { type Known, known, type RunningFact, unknown } from '@catalyst/model/scoring/score-facts.ts';
 import type { ApplicationView } from '@catalyst/model/views/application-view.ts';
-import type { MergeOutcome, Repositories } from '../../ports/repositories.ts';
+import type { FileChanges, MergeOutcome, Repositories } from '../../ports/repositories.ts';
 import type { PullRequest } from '../../ports/reviews.ts';
 import { applyChanges, type BranchFiles, readRevision } from '../provisioning/branch-files.ts';
 import { readOwnership } from '../receiving/owners.ts';
 import { readScoreFacts, type ScoreFactsDeps } from '../scorecard/read-score-facts.ts';
+import { differingPaths, readBase, readMergedBase } from './merged-base.ts';
 
 /**
  * The RE score of what merging a pull request into a head of its destination would make run there; undefined unless the policy asks
@@ -32,22 +33,26 @@ const mostLost = 5;
 /** Reads scores for the gates; renders come from the cache where they can. */
 export function createReadScores(deps: ScoreDeps): ReadScores {
   /**
-   * How the content that is brought runs elsewhere, by the tree of `base/`. What runs in the destination is what it replaces: its crash
-   * loop must not keep out the change that ends it.
+   * How the content that is brought runs elsewhere, by what merging makes of `base/`; of a promotion, by that of its source (ADR 19). What
+   * runs in the destination is what it replaces: its crash loop must not keep out the change that ends it.
    */
-  async function runningOf({
-    repository,
-    environment,
-    head,
-  }: PullRequest): Promise<Known<readonly RunningFact[]>> {
-    const tree = await deps.repositories.treeOf(repository, head, 'base');
+  async function runningOf(
+    { repository, environment, head, promotion }: PullRequest,
+    destinationHead: string,
+    changes: FileChanges,
+  ): Promise<Known<readonly RunningFact[]>> {
+    const { repositories } = deps;
+    const base = promotion
+      ? await readBase(repositories, repository, head)
+      : await readMergedBase(repositories, repository, destinationHead, changes);
     const found: RunningFact[] = [];
     for (const envType of envTypes) {
       const name = environmentName(repository.organization, envType);
       const view = name === environment ? undefined : deps.viewOf(name, repository.name);
-      if (!view || tree === undefined || view.state === 'Unknown') continue;
-      // The state of a card is that of the head of its branch, also of one that does not come to run.
-      if ((await deps.repositories.treeOf(repository, view.revision, 'base')) === tree)
+      if (!view || base.size === 0 || view.state === 'Unknown') continue;
+      // The state of a card is that of the head of its branch, also of one that does not come to run, or is gone.
+      if ((await repositories.treeOf(repository, view.revision, 'base')) === undefined) continue;
+      if (differingPaths(await readBase(repositories, repository, view.revision), base).length === 0)
         found.push({ environment: name, state: view.state, pods: view.instances });
     }
     return found.length > 0
@@ -74,7 +79,7 @@ export function createReadScores(deps: ScoreDeps): ReadScores {
       application: repository.name,
       files: toMerged(await readRevision(deps.repositories, repository, destinationHead), changes),
       ownership: await readOwnership({ read }, repository, destinationHead),
-      running: await runningOf(pullRequest),
+      running: await runningOf(pullRequest, destinationHead, changes),
     });
     if (facts.kind !== 'facts') return facts;
     return toFact(scoreApplication(facts.facts));

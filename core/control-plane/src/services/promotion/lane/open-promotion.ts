@@ -20,11 +20,13 @@ const firstTold: readonly string[] = ['order', 'hold', 'decision'];
 export function createOpenPromotion(deps: OpenDeps) {
   const outcomes = createKept<Outcome>(500);
 
-  /** The names of what changes are enough for most gates, and small enough to be kept. */
+  /** What changes and what goes is enough for most gates, and small enough to be kept. */
   async function readOutcome(pullRequest: PullRequest, ours: string): Promise<Outcome> {
     const { changes, conflicts, undecided } = await contentOf(deps.repositories, pullRequest, ours);
     return {
-      changes: Object.fromEntries(Object.keys(changes).map((path) => [path, ''])),
+      changes: Object.fromEntries(
+        Object.entries(changes).map(([path, content]) => [path, content === null ? null : '']),
+      ),
       conflicts,
       undecided,
     };
