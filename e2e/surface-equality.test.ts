@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { PullRequestDetail, PullRequestSummary } from '@catalyst/model/api/reviews.ts';
@@ -7,22 +7,61 @@ import type { GateVerdict, Plan } from '@catalyst/model/views/plan.ts';
 import type { Client } from './kit/client.ts';
 import { clone, commitAndPush, git } from './kit/git.ts';
 import { ensureImages } from './kit/images.ts';
-import { type NaiveFacts, type NaiveRule, naivelyClosed } from './kit/naive-policy.ts';
+import { type NaiveBase, type NaiveFacts, type NaiveRule, naivelyClosed } from './kit/naive-policy.ts';
 import { invite, type Person } from './kit/people.ts';
 import { createRandom } from './kit/random.ts';
 import { setUpAndSignIn } from './kit/sign-in.ts';
 import { createSovereign, type Sovereign } from './kit/sovereign.ts';
 import { webApp } from './kit/web-app.ts';
 
-const rounds = Number(process.env['CATALYST_ROUNDS'] ?? 14);
+const rounds = Number(process.env['CATALYST_ROUNDS'] ?? 18);
 const seed = Number(process.env['CATALYST_SEED'] ?? Math.floor(Math.random() * 1e6));
 const environment = 'acme-prod';
 const hourMs = 3_600_000;
+
+/** Longer than the shortest soak that policies here ask for, and what may not have been counted of it yet. */
+const soakedMs = 80_000;
+
+/** What somebody wants of `acme-prod` by a pull request. */
+const deeds = [
+  'overlay',
+  'new file',
+  /** `base/` as it ran elsewhere, on top of what is there. */
+  'as it ran',
+  /** The same on a branch that is behind, so that merging may make something else of it. */
+  'as it ran, from behind',
+  'uninstall',
+  'uninstall and more',
+] as const;
+type Deed = (typeof deeds)[number];
 
 interface ProblemDocument {
   readonly code?: string;
   readonly problems?: readonly { readonly code: string; readonly field?: string; readonly message: string }[];
 }
+
+/** `base/` of a commit, by what real git says. */
+function baseOf(work: string, revision: string): NaiveBase {
+  const { output } = git(work, 'ls-tree', '-r', revision, 'base/');
+  return Object.fromEntries(
+    output
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => [line.split('\t')[1] ?? '', line.split(/\s/)[2] ?? '']),
+  );
+}
+
+/** What real git merges into `origin/main`; undefined where it cannot. */
+function mergedBase(work: string, head: string): NaiveBase | undefined {
+  git(work, 'checkout', '--quiet', '--detach', 'origin/main');
+  const { status } = git(work, '-c', 'merge.renames=false', 'merge', '--quiet', '--no-edit', head);
+  const merged = status === 0 ? baseOf(work, 'HEAD') : undefined;
+  git(work, 'merge', '--abort');
+  git(work, 'checkout', '--quiet', '--detach', head);
+  return merged;
+}
+
+const isSame = (left: NaiveBase, right: NaiveBase) => JSON.stringify(left) === JSON.stringify(right);
 
 /** Gates of the policy; the others (order, hold, owners) are not its affair. */
 function closedKinds(gates: readonly GateVerdict[]): string[] {
@@ -40,6 +79,9 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
   let admin: Client;
   let adminId = '';
   let people: Record<'omar' | 'ada' | 'ben' | 'kim', Person>;
+  /** Since when the content of `acme-stg` has been seen Running there. */
+  let ranSince = 0;
+  const count = { merged: 0, refused: 0, contradictory: 0, soaked: 0, unlikeHead: 0, uninstalled: 0 };
 
   before(async () => {
     ensureImages('busybox');
@@ -64,6 +106,8 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
       blueprint: 'bp-web-app',
       values: webApp('zero'),
     });
+    await people.omar.client.waitFor('acme-stg', 'shop', ({ state }) => state === 'Running');
+    ranSince = Date.now();
     const plan = await people.omar.client.plan(environment, { action: 'promote', application: 'shop' });
     const [first] = (await propose(plan)).pullRequests;
     assert.ok(first);
@@ -86,6 +130,17 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
     { kind: 'pr-required', approvers: ['security', 'org-admins'], minApprovals: 1 },
   ];
   const shutAtFirst: readonly NaiveRule[] = [{ kind: 'checks', names: ['never posted'] }];
+  const soakAlone: readonly NaiveRule[] = [{ kind: 'soak', sourceEnvironment: 'acme-stg', duration: '1m' }];
+  /** Chance alone might let everything through, or nothing, or never ask for a merge that is not its head. */
+  const atFirst: readonly (readonly [readonly NaiveRule[], Deed])[] = [
+    [openAtFirst, 'new file'],
+    [openAtFirst, 'new file'],
+    [shutAtFirst, 'overlay'],
+    [soakAlone, 'as it ran, from behind'],
+    [soakAlone, 'as it ran'],
+    [soakAlone, 'uninstall and more'],
+    [soakAlone, 'uninstall'],
+  ];
   const makeRules = (): readonly NaiveRule[] => Array.from({ length: random.between(1, 4) }, makeRule);
 
   function makeRule(): NaiveRule {
@@ -129,7 +184,7 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
       case 'checks':
         return { kind: 'checks', names: random.pick([['scan'], ['scan', 'unit tests']]) };
       case 'soak':
-        return { kind: 'soak', sourceEnvironment: 'acme-stg', duration: '30d' };
+        return { kind: 'soak', sourceEnvironment: 'acme-stg', duration: random.pick(['1m', '30d']) };
     }
   }
 
@@ -140,6 +195,8 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
     const first = await admin.call('PUT', url, { spec, reason: 'Try.' });
     if (first.status === 200) return true;
     const proposed = await admin.call('POST', `${url}/proposals`, { spec, reason: 'Try.' });
+    // Of what holds already there is nothing to approve.
+    if (/"Unchanged"/.test(proposed.body)) return true;
     if (proposed.status === 422) return false;
     assert.equal(proposed.status, 201, proposed.body);
     const { id } = JSON.parse(proposed.body) as { id: string };
@@ -168,7 +225,7 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
     verdicts: {},
     people: peopleByName(),
     checks: {},
-    changesBase: false,
+    base: { before: {}, merged: {}, head: {} },
     soakedMs: undefined,
     ...more,
   });
@@ -199,25 +256,84 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
     if (isProtected) assert.notEqual(pushed.status, 0);
   }
 
-  /** A pull request by push, then verdicts and results of all kinds, then the merge. */
-  async function compareReviewed(rules: readonly NaiveRule[], word: string): Promise<'merged' | 'refused'> {
-    const { omar, ada, ben, kim } = people;
-    const work = clone(sovereign, omar.client.token, 'acme/shop', 'main');
-    const changesBase = random.chance(0.5);
-    if (changesBase) writeFileSync(join(work, `base/${word}.md`), 'Another base.\n');
-    else writeFileSync(join(work, 'overlays/prod/values.yaml'), `# ${word} for review\n{}\n`);
+  /** Makes a commit that does it, on the branch as it is or on one that is behind. */
+  function commitDeed(work: string, deed: Deed, word: string, behind = false): void {
+    // As it was before base/ became another one last.
+    const changes = git(work, 'log', '--first-parent', '--format=%H', 'origin/main', '--', 'base');
+    const [last] = changes.output.split('\n');
+    if (behind && last) git(work, 'checkout', '--quiet', '--detach', `${last}~1`);
+    if (!existsSync(join(work, 'base/application.yaml')))
+      git(work, 'checkout', '--quiet', '--detach', 'origin/main');
+    mkdirSync(join(work, 'notes'), { recursive: true });
+    writeFileSync(join(work, `notes/${word}.md`), 'Another file.\n');
+    switch (deed) {
+      case 'overlay':
+        writeFileSync(join(work, 'overlays/prod/values.yaml'), `# ${word} for review\n{}\n`);
+        break;
+      case 'new file':
+        writeFileSync(join(work, `base/${word}.md`), 'Another base.\n');
+        break;
+      case 'uninstall':
+        if (random.chance(0.5)) rmSync(join(work, 'base'), { recursive: true });
+        else rmSync(join(work, 'base/application.yaml'));
+        break;
+      case 'uninstall and more':
+        rmSync(join(work, 'base/application.yaml'));
+        appendFileSync(join(work, 'base/values.yaml'), `# ${word}\n`);
+        break;
+      default:
+        rmSync(join(work, 'base'), { recursive: true, force: true });
+        git(work, 'checkout', '--quiet', 'origin/staging', '--', 'base');
+    }
     git(work, 'add', '-A');
     git(work, 'commit', '--quiet', '-m', `Say ${word}`);
-    const pushed = git(work, 'push', '-o', 'pull-request', 'origin', 'HEAD:main');
+  }
+
+  /** The same again on top of everything, where it could not be merged. */
+  function prepare(work: string, deed: Deed, word: string): NaiveFacts['base'] {
+    for (let tries = 0; tries < 20; tries += 1) {
+      git(work, 'checkout', '--quiet', '--force', '--detach', 'origin/main');
+      const behind = deed === 'as it ran, from behind' || (deed !== 'overlay' && random.chance(0.3));
+      commitDeed(work, deed, word, behind);
+      const head = git(work, 'rev-parse', 'HEAD').output.trim();
+      const merged = mergedBase(work, head);
+      if (merged) return { before: baseOf(work, 'origin/main'), merged, head: baseOf(work, head) };
+    }
+    throw new Error(`${deed} conflicts again and again`);
+  }
+
+  /** What was uninstalled is there again, as it ran elsewhere. */
+  async function restore(word: string): Promise<void> {
+    const { omar, ada } = people;
+    assert.ok(await protect(openAtFirst));
+    const work = clone(sovereign, omar.client.token, 'acme/shop', 'main');
+    commitDeed(work, 'as it ran', word);
+    const pushed = git(work, 'push', '-o', 'pull-request', 'origin', '+HEAD:main');
+    const number = Number(/Pull request #(\d+) is open/.exec(pushed.output)?.[1]);
+    const of = { application: 'shop', number };
+    const { head } = await detail(of);
+    await ada.client.json('POST', path(of, '/reviews'), { verdict: 'approve', revision: head });
+    await omar.client.json('POST', path(of, '/merge'), { expectedHead: head });
+    await omar.client.waitFor(environment, 'shop', ({ revision }) => revision !== '');
+  }
+
+  /** A pull request by push, then verdicts and results of all kinds, then the merge. */
+  async function compareReviewed(
+    rules: readonly NaiveRule[],
+    deed: Deed,
+    word: string,
+  ): Promise<'merged' | 'refused'> {
+    const { omar, ada, ben, kim } = people;
+    const work = clone(sovereign, omar.client.token, 'acme/shop', 'main');
+    const base = prepare(work, deed, word);
+    const ran = isSame(base.head, baseOf(work, 'origin/staging'));
+    const known = () => ({ base, soakedMs: ran ? Date.now() - ranSince : undefined });
+    const pushed = git(work, 'push', '-o', 'pull-request', 'origin', '+HEAD:main');
     const number = Number(/Pull request #(\d+) is open/.exec(pushed.output)?.[1]);
     assert.ok(number > 0, pushed.output);
     const of = { application: 'shop', number };
     const opened = await detail(of);
-    assert.deepEqual(
-      closedKinds(opened.gates),
-      naivelyClosed(rules, factsOf({ changesBase })),
-      'when it is opened',
-    );
+    assert.deepEqual(closedKinds(opened.gates), naivelyClosed(rules, factsOf(known())), 'when it is opened');
     for (const reason of reasonsOf(opened.gates))
       assert.ok(pushed.output.includes(reason), `the terminal says: ${reason}\n${pushed.output}`);
     assert.equal(/can be merged/.test(pushed.output), opened.mergeable);
@@ -239,12 +355,21 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
       checks[name] = status;
     }
     const shown = await detail(of);
-    const closed = naivelyClosed(rules, factsOf({ verdicts, checks, changesBase }));
+    const closed = naivelyClosed(rules, factsOf({ verdicts, checks, ...known() }));
     assert.deepEqual(closedKinds(shown.gates), closed, 'the page says what the second opinion says');
     assert.equal(shown.mergeable, closed.length === 0, shown.why);
     const merged = await omar.client.call('POST', path(of, '/merge'), { expectedHead: shown.head });
     assert.equal(merged.status, closed.length === 0 ? 200 : 422, merged.body);
-    if (merged.status === 200) return 'merged';
+    const isChange = !isSame(base.before, base.merged) && rules.some(({ kind }) => kind === 'soak');
+    if (merged.status === 200) {
+      if (isChange && ran) count.soaked += 1;
+      if (base.merged['base/application.yaml'] === undefined) {
+        count.uninstalled += 1;
+        await restore(`restored-${word}`);
+      }
+      return 'merged';
+    }
+    if (isChange && ran && !isSame(base.merged, base.head)) count.unlikeHead += 1;
     const { problems = [] } = JSON.parse(merged.body) as ProblemDocument;
     assert.deepEqual(
       problems.map(({ message }) => message),
@@ -256,10 +381,9 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
   }
 
   it('policies and changes at random: preview, API, merge, push and a second opinion never differ', async (t) => {
-    const count = { merged: 0, refused: 0, contradictory: 0 };
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, ranSince + soakedMs - Date.now())));
     for (let round = 0; round < rounds; ) {
-      // Chance alone might let everything through, or nothing.
-      const rules = [openAtFirst, shutAtFirst][round] ?? makeRules();
+      const [rules, deed] = atFirst[round] ?? [makeRules(), random.pick(deeds)];
       if (!(await protect(rules))) {
         count.contradictory += 1;
         assert.ok(count.contradictory < 40 * rounds);
@@ -269,15 +393,16 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
       // A minute that ends between two looks would change what is open.
       const left = 60_000 - (Date.now() % 60_000);
       if (left < 8_000) await new Promise((resolve) => setTimeout(resolve, left + 200));
-      const context = JSON.stringify(rules);
+      const context = JSON.stringify([deed, rules]);
       try {
         await compareDirect(rules, `direct-${round}`);
-        count[await compareReviewed(rules, `reviewed-${round}`)] += 1;
+        count[await compareReviewed(rules, deed, `reviewed-${round}`)] += 1;
       } catch (error) {
         throw new Error(`round ${round}, seed ${seed}: ${context}`, { cause: error });
       }
     }
     t.diagnostic(`seed ${seed}: ${JSON.stringify(count)}`);
     assert.ok(count.merged > 0 && count.refused > 0, JSON.stringify(count));
+    assert.ok(count.soaked > 0 && count.unlikeHead > 0 && count.uninstalled > 0, JSON.stringify(count));
   });
 });

@@ -22,6 +22,9 @@ export type NaiveRule =
     }
   | { readonly kind: 'checks'; readonly names: readonly string[] };
 
+/** `base/`: what is there by path, as real git says it. */
+export type NaiveBase = Readonly<Record<string, string>>;
+
 /** What the test itself knows of a change. */
 export interface NaiveFacts {
   readonly now: number;
@@ -39,9 +42,9 @@ export interface NaiveFacts {
   readonly people: Readonly<Record<string, readonly string[]>>;
   /** Last result of each check for the present content. */
   readonly checks: Readonly<Record<string, 'pending' | 'success' | 'failure'>>;
-  /** Whether `base/` becomes another one. */
-  readonly changesBase: boolean;
-  /** How long the content has been Running in the Environment before; undefined: never. */
+  /** `base/` of the destination, as real git merges it, and of the head that people look at. */
+  readonly base: { readonly before: NaiveBase; readonly merged: NaiveBase; readonly head: NaiveBase };
+  /** How long what the head has in `base/` has been Running in the Environment before; undefined: never. */
   readonly soakedMs: number | undefined;
 }
 
@@ -88,14 +91,24 @@ function isApproved(rule: Extract<NaiveRule, { kind: 'pr-required' }>, facts: Na
   return approvals >= rule.minApprovals;
 }
 
+/** Nothing new comes, or what comes is what ran elsewhere, and for long enough. */
+function isSoaked(rule: Extract<NaiveRule, { kind: 'soak' }>, { base, soakedMs }: NaiveFacts): boolean {
+  const { before, merged, head } = base;
+  const differ = (left: NaiveBase, right: NaiveBase) =>
+    Object.keys({ ...left, ...right }).filter((path) => left[path] !== right[path]);
+  const changed = differ(before, merged);
+  if (changed.length === 0) return true;
+  if (changed.includes('base/application.yaml') && changed.every((path) => merged[path] === undefined))
+    return true;
+  return differ(merged, head).length === 0 && soakedMs !== undefined && soakedMs >= toMs(rule.duration);
+}
+
 function isMet(rule: NaiveRule, facts: NaiveFacts): boolean {
   switch (rule.kind) {
     case 'pr-required':
       return isApproved(rule, facts);
-    case 'soak': {
-      const soaked = facts.soakedMs !== undefined && facts.soakedMs >= toMs(rule.duration);
-      return facts.reviewed && (soaked || !facts.changesBase);
-    }
+    case 'soak':
+      return facts.reviewed && isSoaked(rule, facts);
     case 'change-window':
       return isOpen(rule, facts.now);
     case 'freeze': {
