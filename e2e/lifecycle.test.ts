@@ -147,6 +147,37 @@ describe('the life of Applications, Environments and Organizations', { timeout: 
       assert.equal(await serves('hello'), 'one');
     });
 
+    it('is scaled to zero: it does not run, and its visitors are told', async () => {
+      const { values } = (await client.application(environment, 'hello')) as unknown as {
+        values: JsonObject;
+      };
+      await client.change(environment, {
+        action: 'configure',
+        application: 'hello',
+        values: { ...values, replicas: 0 },
+      });
+      const atZero = await client.waitFor(
+        environment,
+        'hello',
+        (view) => view.why?.reason === 'ScaledToZero' && view.pods.desired === 0,
+      );
+      assert.deepEqual([atZero.state, atZero.paused, atZero.why?.actor], ['Paused', false, 'org-developer']);
+      const why = await client.json<{ deployed: boolean; message: string }>(
+        'GET',
+        path('/applications/hello/why'),
+      );
+      assert.equal(why.deployed, false);
+      assert.match(why.message, /scaled to zero.*Set replicas to 1 or more/);
+      await until('no container runs', async () => (await containers('hello')).length === 0);
+      await until('visitors are told', async () => {
+        const page = await fetchLocal(sovereign.port, 'hello.acme-dev.localhost', '/');
+        return page.status === 503 && /scaled to zero/.test(page.body);
+      });
+      await client.change(environment, { action: 'configure', application: 'hello', values });
+      await running('hello');
+      assert.equal(await serves('hello'), 'one');
+    });
+
     it('is restarted by a commit: new Pods, and no moment without an answer', async () => {
       const before_ = (await running('hello')).instances.map((pod) => pod.name);
       await client.change(environment, { action: 'restart', application: 'hello' });

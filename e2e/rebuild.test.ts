@@ -84,8 +84,9 @@ describe('the read side is rebuilt from Git, rows and the runtime', { timeout: 3
     await client.json('POST', '/v1/organizations', { name: 'acme', environments: ['dev'] });
     for (const [application, values] of Object.entries(installed))
       await client.change(environment, { action: 'install', application, blueprint: 'bp-web-app', values });
-    for (const name of ['one', 'two', 'idle'])
+    for (const name of ['one', 'two'])
       await client.waitFor(environment, name, (view) => view.state === 'Running');
+    await client.waitFor(environment, 'idle', (view) => view.why?.reason === 'ScaledToZero');
     await client.waitFor(environment, 'missing', (view) => view.state !== 'Installing');
   });
   after(async () => {

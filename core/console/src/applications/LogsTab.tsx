@@ -24,7 +24,9 @@ export function Component() {
         message={
           view.paused
             ? 'The Application is paused, so nothing writes.'
-            : 'No container was started yet. The overview says why.'
+            : view.state === 'Paused'
+              ? 'The Application is scaled to zero, so nothing writes.'
+              : 'No container was started yet. The overview says why.'
         }
       />
     );

@@ -15,7 +15,9 @@ export function PodList({ view }: { view: ApplicationView }) {
         message={
           view.paused
             ? 'The Application is paused. Its data is kept.'
-            : 'Nothing was started yet. The sentence above says why.'
+            : view.state === 'Paused'
+              ? 'The Application is scaled to zero. Its data is kept.'
+              : 'Nothing was started yet. The sentence above says why.'
         }
       />
     );

@@ -16,7 +16,7 @@ export const stateLooks: Readonly<Record<ApplicationState, StateLook>> = {
   Installing: { glyph: '◐', tone: 'blue', meaning: 'It is being installed.' },
   Updating: { glyph: '◑', tone: 'blue', meaning: 'A change is rolling out.' },
   Running: { glyph: '●', tone: 'green', meaning: 'All of it is healthy.' },
-  Paused: { glyph: '○', tone: 'grey', meaning: 'Paused by somebody; its data is kept.' },
+  Paused: { glyph: '○', tone: 'grey', meaning: 'Paused by somebody, or scaled to zero; its data is kept.' },
   Unknown: { glyph: '?', tone: 'grey', meaning: 'Nothing was observed yet.' },
 };
 

@@ -114,6 +114,11 @@ describe('a watched merge', () => {
       want: 'unwanted',
     },
     { name: 'that is paused is as was asked', given: { ...late, view: view('Paused') }, want: 'paused' },
+    {
+      name: 'that is scaled to zero has shown nothing',
+      given: { ...late, view: view('Paused', 'ScaledToZero') },
+      want: 'scaled-to-zero',
+    },
     { name: 'of which nothing is known is not unhealthy', given: late, want: 'wait' },
     {
       name: 'with the state Unknown is not unhealthy',

@@ -1,4 +1,5 @@
 import type { ApplicationView } from '../views/application-view.ts';
+import { reasons } from '../workload/reasons.ts';
 
 /** A merge whose health is waited for. Times are milliseconds since 1970. */
 export interface WatchedMerge {
@@ -25,7 +26,16 @@ export interface WatchFacts {
 
 /** What follows for a watched merge. A `wait` says what to keep of it. */
 export type WatchDecision =
-  | { readonly kind: 'healthy' | 'paused' | 'superseded' | 'uninstalled' | 'unwanted' | 'roll-back' }
+  | {
+      readonly kind:
+        | 'healthy'
+        | 'paused'
+        | 'scaled-to-zero'
+        | 'superseded'
+        | 'uninstalled'
+        | 'unwanted'
+        | 'roll-back';
+    }
   | { readonly kind: 'wait'; readonly deadline: number; readonly unknown: boolean };
 
 /** Nothing was observed of the revision: the engine is away, says nothing yet, or speaks of another commit. */
@@ -51,7 +61,8 @@ export function decideWatch(watch: WatchedMerge, facts: WatchFacts): WatchDecisi
   if (!facts.wanted) return { kind: 'unwanted' };
   if (isUnknown(watch.revision, view)) return { kind: 'wait', deadline: watch.deadline, unknown: true };
   if (view?.state === 'Running') return { kind: 'healthy' };
-  if (view?.state === 'Paused') return { kind: 'paused' };
+  if (view?.state === 'Paused')
+    return { kind: view.why?.reason === reasons.ScaledToZero ? 'scaled-to-zero' : 'paused' };
   const deadline = watch.unknown ? Math.max(watch.deadline, now + watch.afterMs) : watch.deadline;
   return now < deadline ? { kind: 'wait', deadline, unknown: false } : { kind: 'roll-back' };
 }

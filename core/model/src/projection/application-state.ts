@@ -38,7 +38,7 @@ const actors: Partial<Record<string, string>> = {
   [reasons.SecretMissing]: 'sovereign-admin',
   [reasons.Progressing]: 'nobody; it goes on by itself',
   [reasons.Removing]: 'nobody; it goes on by itself',
-  [reasons.DependencyNotReady]: 'nobody, unless what it waits for has failed',
+  [reasons.DependencyNotReady]: 'nobody, unless what it waits for has failed or is paused',
   [reasons.WaitingForBinding]: 'nobody, unless what it waits for has failed',
 };
 
@@ -62,7 +62,8 @@ function because(
 
 /**
  * The state of an Application in one Environment (spec/surfaces-and-personas.md section 6). Running only where it was observed
- * ready since the last start, at the very commit that the branch is at; Installing until it ran for the first time, Updating afterwards.
+ * ready since the last start, at the very commit that the branch is at, and never where it is scaled to zero; Installing until it ran for
+ * the first time, Updating afterwards.
  */
 export function decideState(facts: StateFacts): DecidedState {
   const { release, revision, engine } = facts;
@@ -113,6 +114,9 @@ function decideReady(facts: StateFacts, release: ReleaseStatus, underWay: Applic
       : because(underWay, reasons.Progressing, `It is being paused; ${ready} of its Pods still run.`);
   if (release.ready.reason === reasons.Paused)
     return because(underWay, reasons.Progressing, 'It is being resumed; its Pods start.');
+  // Nothing has started, so nothing has shown that it runs: neither a soak nor a watch may count it.
+  if (release.ready.reason === reasons.ScaledToZero)
+    return because('Paused', reasons.ScaledToZero, release.ready.message);
   if (ready >= desired) return { state: 'Running' };
   return because('Degraded', reasons.NotEnoughReplicas, `${ready}/${desired} pods ready.`);
 }

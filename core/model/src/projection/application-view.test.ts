@@ -140,6 +140,38 @@ const cases: { name: string; given: Partial<StateFacts>; want: [string, string?]
     want: ['Paused', 'Paused'],
   },
   {
+    name: 'scaled to zero: nothing runs, whatever was asked of its code',
+    given: {
+      readyRevision: older,
+      release: release({ replicas: { ready: 0, desired: 0 } }, { reason: 'ScaledToZero' }),
+    },
+    want: ['Paused', 'ScaledToZero'],
+  },
+  {
+    name: 'nothing in it could run',
+    given: { release: release({ replicas: { ready: 0, desired: 0 } }) },
+    want: ['Running'],
+  },
+  {
+    name: 'scaled to zero at an older revision only',
+    given: {
+      readyRevision: older,
+      release: release(
+        { appliedRevision: older, replicas: { ready: 0, desired: 0 } },
+        { reason: 'ScaledToZero' },
+      ),
+    },
+    want: ['Updating', 'Progressing'],
+  },
+  {
+    name: 'scaled to zero and paused',
+    given: {
+      paused: true,
+      release: release({ replicas: { ready: 0, desired: 0 } }, { reason: 'ScaledToZero' }),
+    },
+    want: ['Paused', 'Paused'],
+  },
+  {
     name: 'paused, and Pods still run',
     given: { paused: true, readyRevision: older },
     want: ['Updating', 'Progressing'],
@@ -215,6 +247,7 @@ test('Running is never shown unless it was observed ready at the revision of the
       assert.equal(facts.release?.revision, revision);
       assert.equal(facts.release?.appliedRevision, revision);
       assert.equal(facts.release?.ready.status, 'True');
+      assert.notEqual(facts.release?.ready.reason, reasons.ScaledToZero);
       assert.ok(facts.release.replicas.ready >= facts.release.replicas.desired);
     }),
     { numRuns: 3000 },

@@ -185,6 +185,10 @@ describe('notices', () => {
       status({}),
       status({ ready: failed, replicas: { ready: 0, desired: 1 } }),
       status({ ready: failed, replicas: { ready: 0, desired: 1 } }),
+      status({
+        ready: { ...status({}).ready, reason: 'ScaledToZero' },
+        replicas: { ready: 0, desired: 0 },
+      }),
       status({ removed: true }),
       status({ removed: true }),
     ]) {
@@ -198,6 +202,7 @@ describe('notices', () => {
       'degraded',
       'running',
       'failed',
+      undefined,
       undefined,
       'removed',
       undefined,

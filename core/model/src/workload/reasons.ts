@@ -1,12 +1,13 @@
 /**
  * Reasons of the `Ready` condition of a release. The projector and the console branch on them; the sentence beside them is for
- * people. `NotObserved` is the projector's own: nobody has looked since the start. Status by reason: `Ready` and `Paused` are True; `Progressing`, `DependencyNotReady`, `WaitingForBinding` and
- * `EngineUnavailable` are Unknown; a failing Pod is Unknown while it may still recover by itself and False afterwards.
+ * people. `NotObserved` is the projector's own: nobody has looked since the start. Status by reason: `Ready`, `Paused` and `ScaledToZero` (there
+ * are Deployments or StatefulSets, and none of them wants a Pod) are True; `Progressing`, `DependencyNotReady`, `WaitingForBinding` and `EngineUnavailable` are Unknown; a failing Pod is Unknown while it may still recover by itself and False afterwards.
  */
 export const reasons = {
   Ready: 'Ready',
   Progressing: 'Progressing',
   Paused: 'Paused',
+  ScaledToZero: 'ScaledToZero',
   Removing: 'Removing',
   RenderFailed: 'RenderFailed',
   Refused: 'Refused',

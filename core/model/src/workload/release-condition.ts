@@ -26,6 +26,13 @@ export interface ReadyAnswer {
   readonly waitingFor?: readonly string[];
 }
 
+/** Said of what has Deployments or StatefulSets, none of which wants a Pod. */
+export const scaledToZeroMessage =
+  'It is scaled to zero: nothing runs, its data is kept. Set replicas to 1 or more to start it.';
+/** The same where Pods of their own run beside them. */
+const mostlyAtZero =
+  'It is scaled to zero: none of its Deployments and StatefulSets runs, their data is kept. Set replicas to 1 or more to start it.';
+
 /**
  * The `Ready` condition of a release whose objects are applied. `settledBefore`: this revision was Ready once already, so what
  * is missing now is a loss and no rollout.
@@ -85,6 +92,13 @@ export function decideReady(
         first.kind === 'Job'
           ? `Job ${first.name} is running; what comes after it waits until it has ended.`
           : `${first.kind} ${first.name} has ${first.ready} of ${first.desired} Pods ready; the rest are starting.`,
+    };
+  const scaling = workloads.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet');
+  if (scaling.length > 0 && scaling.every(({ desired }) => desired === 0))
+    return {
+      status: 'True',
+      reason: reasons.ScaledToZero,
+      message: workloads.some(({ desired }) => desired > 0) ? mostlyAtZero : scaledToZeroMessage,
     };
   return {
     status: 'True',

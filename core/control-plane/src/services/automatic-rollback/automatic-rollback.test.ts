@@ -184,6 +184,21 @@ describe('automatic rollback', { timeout: 300_000 }, () => {
     await kit.observed('Running', bad.revision);
   });
 
+  it('what is scaled to zero stays, and is not said to have come to run', async () => {
+    const idle = await kit.merged(() => kit.upgrade('1.10.0'));
+    await watching(idle.revision);
+    const why = { reason: 'ScaledToZero', message: 'It is scaled to zero: nothing runs.' };
+    await kit.observed('Paused', idle.revision, { why });
+    await ended(idle.revision);
+    const row = await kit.row(idle.revision);
+    assert.equal(row?.end, 'unwanted');
+    assert.match(row?.message ?? '', /scaled to zero, as was asked for: .* nothing has shown/);
+    kit.clock.advance(30 * minuteMs);
+    await wait(300);
+    assert.equal(await kit.headOf(), idle.revision);
+    await kit.observed('Running', idle.revision);
+  });
+
   it('a kill between any two steps loses nothing, and it goes back once', async () => {
     let deaths = 0;
     for (let moment = 1; moment <= 14; moment += 1) {

@@ -35,7 +35,14 @@ const pageSize = 1_000;
 
 const ends = {
   healthy: ['healthy', 'It came to run.'],
-  paused: ['healthy', 'It is paused, as was asked for: nothing is to run.'],
+  paused: [
+    'unwanted',
+    'It is paused, as was asked for: nothing is to run, so nothing has shown that it does.',
+  ],
+  'scaled-to-zero': [
+    'unwanted',
+    'It is scaled to zero, as was asked for: nothing is to run, so nothing has shown that it does.',
+  ],
   superseded: ['superseded', 'Somebody changed it, or took it back, before its time was over.'],
   uninstalled: ['unwanted', 'It is not installed any more.'],
   unwanted: ['unwanted', 'The policy does not ask for it any more.'],

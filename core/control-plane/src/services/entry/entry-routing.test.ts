@@ -72,6 +72,19 @@ describe('toRoutes', () => {
     );
   });
 
+  it('leads nowhere while it is scaled to zero, and says so; a Pod of its own is still led to', () => {
+    const words = 'It is scaled to zero: nothing runs.';
+    const atZero = (desired: number) =>
+      ({ ...view('Paused', words), pods: { ready: desired, desired } }) as ApplicationView;
+    const [route] = toRoutes(
+      { installation: installation(), routes: [backend], view: atZero(0) },
+      new Map([[host, known]]),
+    );
+    assert.deepEqual([route?.backends, route?.state, route?.message], [[], 'Paused', words]);
+    const [other] = toRoutes({ installation: installation(), routes: [backend], view: atZero(1) }, new Map());
+    assert.equal(other?.backends.length, 1);
+  });
+
   it('leads nowhere while paused, and takes no host of others', () => {
     const paused = toRoutes(
       { installation: installation(true), routes: [backend], view: view('Paused', 'It is paused.') },

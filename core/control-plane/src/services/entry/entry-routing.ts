@@ -40,7 +40,9 @@ export function toRoutes(
     const reported = routes
       ?.filter((route) => route.host === host)
       .map(({ path, address, port }) => ({ path, address, port }));
-    const backends = declaration.paused ? [] : (reported ?? known?.backends ?? []);
+    // What is paused or scaled to zero has nothing that would take a connection.
+    const rests = declaration.paused || (view?.state === 'Paused' && view.pods.desired === 0);
+    const backends = rests ? [] : (reported ?? known?.backends ?? []);
     const silent = view?.state === 'Running' && reported?.length === 0;
     return {
       host,

@@ -19,7 +19,7 @@ import {
   recordChange,
 } from './changes.ts';
 import { keepPlan } from './keep-plan.ts';
-import { createOutcomes } from './outcomes.ts';
+import { createOutcomes, outcomeOf } from './outcomes.ts';
 
 const environment = 'acme-dev';
 const declaration: ApplicationDeclaration = {
@@ -152,6 +152,12 @@ describe('changes of an Application', () => {
       }),
     );
     assert.equal((await outcomeAt(5))?.state, 'running');
+    const atZero = status(5, 'True', {
+      ready: { ...status(5, 'True').ready, reason: 'ScaledToZero' },
+      replicas: { ready: 0, desired: 0 },
+    });
+    const change = { revision: revisionOf(5), removing: false };
+    assert.match(outcomeOf(atZero, change)?.reason ?? '', /scaled to zero/);
   });
 
   it('that uninstall are done when everything is removed; later ones on the empty branch have no outcome', async () => {

@@ -1,6 +1,7 @@
 import type { Outcome } from '@catalyst/model/api/history.ts';
 import type { ReleaseStatus } from '@catalyst/model/events/cloud-event.ts';
 import { decideState } from '@catalyst/model/projection/application-state.ts';
+import { reasons } from '@catalyst/model/workload/reasons.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -29,7 +30,14 @@ export function outcomeOf(
     engine: { available: true, message: '' },
   });
   if (state === 'Running') return { state: 'running' };
-  if (state === 'Paused') return { state: 'running', reason: 'It is paused, as was asked for.' };
+  if (state === 'Paused')
+    return {
+      state: 'running',
+      reason:
+        why?.reason === reasons.ScaledToZero
+          ? 'It is scaled to zero, as was asked for: nothing runs.'
+          : 'It is paused, as was asked for.',
+    };
   if (state === 'Failed') return { state: 'failed', reason: why?.message ?? 'It does not run.' };
   return undefined;
 }

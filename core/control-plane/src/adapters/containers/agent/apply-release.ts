@@ -1,5 +1,5 @@
 import type { ReleaseStatus } from '@catalyst/model/events/cloud-event.ts';
-import { reasons } from '@catalyst/model/workload/reasons.ts';
+import { type Reason, reasons } from '@catalyst/model/workload/reasons.ts';
 import { decideReady, type ReadyAnswer } from '@catalyst/model/workload/release-condition.ts';
 import type { ReleaseTarget } from '../../../ports/gitops.ts';
 import { type Advanced, advanceWorkloads } from './advance-workloads.ts';
@@ -52,7 +52,7 @@ export async function applyRelease(
   const assumed = context.crew.of(environment, application).some((pod) => pod.assumed);
   if (assumed && !release.status) return false;
   const settled = ready.status === 'True';
-  if (settled) await settle(context, target, row);
+  if (settled) await settle(context, target, row, ready.reason);
   reportObjects(context, target, definition, own, rules);
   reportStatus(context, release, target, own, ready);
   if (settled && !context.crew.any(environment, application)) forgetDefinition(release);
@@ -111,7 +111,12 @@ async function accept(
     declaration: declaration as ReleaseRow['declaration'],
     ...(before?.appliedRevision ? { appliedRevision: before.appliedRevision } : {}),
     ...(before?.appliedDeclaration ? { appliedDeclaration: before.appliedDeclaration } : {}),
-    ...(before?.restingInputs === restingInputs(target) ? { restingInputs: before.restingInputs } : {}),
+    ...(before?.restingInputs === restingInputs(target)
+      ? {
+          restingInputs: before.restingInputs,
+          ...(before.restingReason ? { restingReason: before.restingReason } : {}),
+        }
+      : {}),
     inventory: inventoryOf(definition.objects, application),
     routes,
     claims: [...claims].sort(),
@@ -136,15 +141,20 @@ function ordinalClaims(definition: ReleaseDefinition): string[] {
   );
 }
 
-async function settle(context: AgentContext, target: ReleaseTarget, row: ReleaseRow): Promise<void> {
+async function settle(
+  context: AgentContext,
+  target: ReleaseTarget,
+  row: ReleaseRow,
+  reason: Reason,
+): Promise<void> {
   const { environment, application, declaration } = target;
-  const { restingInputs: _before, ...rest } = row;
+  const { restingInputs: _inputs, restingReason: _reason, ...rest } = row;
   const resting = !context.crew.any(environment, application);
   await context.store.put({
     ...rest,
     appliedRevision: row.revision,
     ...(declaration ? { appliedDeclaration: declaration } : {}),
-    ...(resting ? { restingInputs: restingInputs(target) } : {}),
+    ...(resting ? { restingInputs: restingInputs(target), restingReason: reason } : {}),
   });
 }
 

@@ -31,7 +31,9 @@ export async function awaitDependencies(
         reasons.DependencyNotReady,
         ready?.reason === reasons.Paused
           ? `${application} needs ${name}, which is paused; resume it and ${application} starts.`
-          : `${application} needs ${name}, which is not ready yet${ready ? ` (${ready.reason})` : ''}; it starts when ${name} is.`,
+          : ready?.reason === reasons.ScaledToZero
+            ? `${application} needs ${name}, which is scaled to zero; set its replicas to 1 or more and ${application} starts.`
+            : `${application} needs ${name}, which is not ready yet${ready ? ` (${ready.reason})` : ''}; it starts when ${name} is.`,
       );
     const binding = await context.bindings.describe(provider.target, application, alias);
     if (!binding.ok)

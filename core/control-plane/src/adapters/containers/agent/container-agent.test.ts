@@ -15,7 +15,7 @@ const web = (image: string) => ({
 kind: Deployment
 metadata: { name: web }
 spec:
-  replicas: {{ .Values.replicas | default 1 }}
+  replicas: {{ hasKey .Values "replicas" | ternary .Values.replicas 1 }}
   selector: { matchLabels: { app: web } }
   template:
     metadata: { labels: { app: web } }
@@ -240,6 +240,25 @@ spec:
     kit.install('shop', digest, { text: 'mended' });
     await kit.reached('shop', 'Ready');
     assert.equal((await kit.containers('shop')).length, 1);
+  });
+
+  it('says of what is scaled to zero that nothing runs, also after a start', async () => {
+    kit.install('shop', digest, { text: 'mended', replicas: 0 });
+    const atZero = await kit.reached('shop', 'ScaledToZero');
+    assert.deepEqual([atZero.ready.status, atZero.replicas], ['True', { ready: 0, desired: 0 }]);
+    assert.deepEqual(await kit.containers('shop'), []);
+    const rendered = kit.renders();
+    await kit.restart();
+    const again = await kit.reached('shop', 'ScaledToZero');
+    assert.equal(again.ready.message, atZero.ready.message);
+    assert.equal(kit.renders(), rendered, 'what is scaled to zero costs no render at a start');
+    const dependent = await kit.chart('needs-shop', web(kit.engine.image));
+    kit.install('needy', dependent, {}, { bindings: [{ alias: 'web', application: 'shop' }] });
+    const waiting = await kit.reached('needy', 'DependencyNotReady');
+    assert.match(waiting.ready.message, /shop, which is scaled to zero; set its replicas to 1 or more/);
+    kit.uninstall('needy');
+    kit.install('shop', digest, { text: 'mended' });
+    await kit.reached('shop', 'Ready');
   });
 
   it('refuses by name before anything is applied', async () => {

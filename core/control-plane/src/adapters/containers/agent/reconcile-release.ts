@@ -1,7 +1,7 @@
 import { CatalystError, codes, type Problem } from '@catalyst/model/problem.ts';
 import { retryDelaySeconds } from '@catalyst/model/workload/back-off.ts';
 import { type Reason, reasons } from '@catalyst/model/workload/reasons.ts';
-import type { ReadyAnswer } from '@catalyst/model/workload/release-condition.ts';
+import { type ReadyAnswer, scaledToZeroMessage } from '@catalyst/model/workload/release-condition.ts';
 import { adoptPods } from './adopt-pods.ts';
 import type { AgentContext } from './agent-context.ts';
 import { applyRelease } from './apply-release.ts';
@@ -41,15 +41,18 @@ function reportResting(context: AgentContext, release: Release): boolean {
   const row = context.store.get(release.key);
   if (!row || row.restingInputs !== restingInputs(release.target)) return false;
   if (context.crew.any(environment, application)) return false;
-  report(context, release, {
-    status: 'True',
-    reason: declaration?.paused ? reasons.Paused : reasons.Ready,
-    message: declaration?.paused ? pausedMessage : 'Nothing is asked to run.',
-  });
+  const reason = declaration?.paused ? reasons.Paused : row.restingReason;
+  const message = reason && restingMessages[reason];
+  if (reason === undefined || message === undefined) return false;
+  report(context, release, { status: 'True', reason, message });
   return true;
 }
 
-const pausedMessage = 'The Application is paused; its volumes are kept, and resuming starts it again.';
+const restingMessages: { readonly [Of in Reason]?: string } = {
+  [reasons.Paused]: 'The Application is paused; its volumes are kept, and resuming starts it again.',
+  [reasons.ScaledToZero]: scaledToZeroMessage,
+  [reasons.Ready]: 'Nothing is asked to run.',
+};
 
 async function reconcileDeclared(context: AgentContext, release: Release): Promise<void> {
   const { generation, target } = release;

@@ -1,5 +1,6 @@
 import type { ReleaseStatus } from '@catalyst/model/events/cloud-event.ts';
 import type { ApplicationDeclaration } from '@catalyst/model/resources/application.ts';
+import type { Reason } from '@catalyst/model/workload/reasons.ts';
 import type { Database, Table } from '../../../ports/database.ts';
 
 /** What is remembered of one Application in one Environment, across restarts. */
@@ -18,6 +19,8 @@ export interface ReleaseRow {
   readonly appliedDeclaration?: ApplicationDeclaration;
   /** Hash of what led to a state in which no Pod is expected; then a start needs no render. */
   readonly restingInputs?: string;
+  /** Reason of the `Ready` condition of that state; absent in rows of earlier versions, which are looked at once more. */
+  readonly restingReason?: Reason;
   readonly inventory: ReleaseStatus['inventory'];
   readonly routes: ReleaseStatus['routes'];
   readonly claims: readonly string[];

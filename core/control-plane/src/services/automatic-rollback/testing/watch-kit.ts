@@ -16,7 +16,7 @@ type Deadly = (step: string) => void;
 
 const environment = 'acme-dev';
 const application = 'db';
-const versions = [...Array.from({ length: 10 }, (_, minor) => `1.${minor}.0`), '2.0.0'];
+const versions = [...Array.from({ length: 11 }, (_, minor) => `1.${minor}.0`), '2.0.0'];
 const blueprints: readonly KitBlueprint[] = versions.map((version) => ({ name: 'store', version }));
 const person = { id: 'u1', name: 'Layla', email: 'layla@example.net' };
 
