@@ -4,6 +4,7 @@ import { basePaths } from '@catalyst/model/application-repository/paths.ts';
 import { replayVerdict } from '@catalyst/model/policy/verdict.ts';
 import { healthIntervalsTable } from '../projector/health.ts';
 import { contentOf } from './content.ts';
+import { readOtherBase } from './merged-base.ts';
 import { codeOf, type Proposed, startProposals } from './testing/proposals.ts';
 import { shop } from './testing/review-kit.ts';
 import { startWebAppEngine } from './testing/web-app-engine.ts';
@@ -185,6 +186,18 @@ describe('what soaked is what is merged', { timeout: 180_000 }, () => {
     await soak(two.head);
     assert.equal(codeOf(await merge(omar, one)), 'ok');
     assert.equal(codeOf(await merge(omar, two)), 'ok');
+  });
+
+  it('a promotion is asked about its source alone, whatever it keeps of the destination', async () => {
+    const { repositories } = kit.parts();
+    const behind = await kit.commit(omar, 'behind', { 'base/e.md': 'x' }, { from: installed });
+    const main = await headOf('main');
+    const pullRequest = { repository: shop, head: behind };
+    const outcome = await contentOf(repositories, pullRequest, main);
+    const other = await readOtherBase(repositories, pullRequest, main, outcome);
+    assert.ok(other && other.count >= 1, JSON.stringify(other));
+    const promotion = { from: 'acme-dev', base: main, decisions: {}, overlay: {} };
+    assert.equal(await readOtherBase(repositories, { ...pullRequest, promotion }, main, outcome), undefined);
   });
 
   it('many paths that differ are counted, and the verdict stays small', async () => {
