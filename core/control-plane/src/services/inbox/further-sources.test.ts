@@ -38,6 +38,39 @@ describe('what waits for people beside pull requests', { timeout: 120_000 }, asy
     assert.deepEqual([told[1]?.kind, told[1]?.to], ['policy-changed', [people.admin.id]]);
   });
 
+  it('a change that nobody of the Organization may approve waits for a sovereign-admin who is no member', async () => {
+    const { policyProposals, policies } = kit.parts();
+    const source = createPolicyProposalSource({ policyProposals });
+    const rest = (reason: string) => ({
+      rules: [{ kind: 'freeze', from: '2026-12-20T00:00:00Z', to: '2027-01-02T00:00:00Z', reason }],
+    });
+    assert.deepEqual(kit.boss.memberships, []);
+    assert.ok((await policies.put(people.admin, 'acme-dev', rest('Rest.'), 'Rest.')).ok);
+    const propose = async (environment: string, reason: string) => {
+      const proposed = await policyProposals.propose(people.admin, environment, {
+        spec: rest(reason),
+        reason,
+      });
+      assert.ok(proposed.ok, JSON.stringify(proposed));
+      return proposed.value;
+    };
+    const proposed = await propose('acme-dev', 'Longer.');
+    assert.match(proposed.why, /\(sovereign-admin\) must approve it/);
+    const others = await propose('acme-prod', 'The team may approve this one.');
+    const idsFor = async (actor: typeof kit.boss) => (await source(actor)).items.map(({ id }) => id);
+    assert.deepEqual(await idsFor(kit.boss), [`policy-proposal/${proposed.id}`]);
+    assert.deepEqual((await source(kit.boss)).pending, 0);
+    assert.deepEqual(await idsFor({ ...kit.boss, readOnly: true }), [], 'it only reads');
+    assert.deepEqual(await idsFor({ ...people.admin, id: 'u-x', memberships: [] }), []);
+    // A second org-admin may approve it from now on, so it is his.
+    const second = await kit.addPerson('second', 'org-admin');
+    assert.deepEqual(await idsFor(kit.boss), []);
+    assert.deepEqual(
+      (await idsFor(second)).sort(),
+      [proposed, others].map(({ id }) => `policy-proposal/${id}`).sort(),
+    );
+  });
+
   it('a hotfix waits for who may bring it to the Environment that lacks it', async () => {
     const lane = await startLaneKit([{ name: 'web', version: '1.0.0' }]);
     try {

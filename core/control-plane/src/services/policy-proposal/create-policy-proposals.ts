@@ -8,6 +8,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { PolicyProposalGate } from '../receiving/policy-changes.ts';
 import { writePolicy } from '../review/policies.ts';
 import { type CommitProposalDeps, createCommitProposal, overtaken } from './commit-proposal.ts';
+import { createForSovereignAdmins } from './for-sovereign-admins.ts';
 import { createPolicyCheck } from './policy-check.ts';
 import type { PolicyProposals, ProposalRef } from './policy-proposals.ts';
 import { type PresentPolicy, readPresent } from './present-policy.ts';
@@ -37,6 +38,7 @@ export function createPolicyProposals(deps: PolicyProposalsDeps): PolicyProposal
   const check = createPolicyCheck(deps);
   const commit = createCommitProposal(deps);
   const toView = createProposalView(deps);
+  const openForSovereignAdmins = createForSovereignAdmins({ ...deps, toView });
   const present = (environment: string) => readPresent(deps.repositories(), environment);
   const nowText = () => new Date(deps.clock.now()).toISOString();
 
@@ -200,6 +202,7 @@ export function createPolicyProposals(deps: PolicyProposalsDeps): PolicyProposal
       const where = { organization, state: 'open' } as const;
       return seenAll(actor, await rows.list({ where, orderBy: 'at', limit: 200 }));
     },
+    openForSovereignAdmins,
     async resume() {
       for (const row of await rows.list({ where: { state: 'approved' }, limit: 1_000 }))
         try {

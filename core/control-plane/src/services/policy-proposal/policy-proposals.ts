@@ -3,6 +3,7 @@ import type { Actor } from '@catalyst/model/authorization.ts';
 import type { JsonObject } from '@catalyst/model/kubernetes.ts';
 import type { Result } from '@catalyst/model/problem.ts';
 import type { PolicyProposalGate } from '../receiving/policy-changes.ts';
+import type { ForSovereignAdmins } from './for-sovereign-admins.ts';
 
 /** Which proposal. */
 export interface ProposalRef {
@@ -38,6 +39,11 @@ export interface PolicyProposals {
   withdraw(actor: Actor, ref: ProposalRef, reason: string | undefined): Promise<Result<PolicyProposalView>>;
   /** What of an Organization is open, oldest first, as somebody sees it: what he may approve has `may.approve`. */
   openProposals(organization: string, actor: Actor): Promise<PolicyProposalView[]>;
+  /**
+   * What is open in Organizations that a sovereign-admin is no member of, where nobody of them may approve it; nothing for others.
+   * Oldest first; `pending` counts what one question did not look at.
+   */
+  openForSovereignAdmins(actor: Actor): Promise<ForSovereignAdmins>;
   /** What the judge of `system/catalyst-config` asks. */
   readonly gate: PolicyProposalGate;
   /** Goes on with what was approved and not committed when the process ended. */
