@@ -99,6 +99,11 @@ function trees(withRepositories: WithRepositories): void {
         ],
       );
       assert.deepEqual(await repositories.commitsBetween(shop, next, root), []);
+      const withoutBoth = await repositories.commitsBetween(shop, [theirs, ours], next);
+      assert.deepEqual(
+        withoutBoth.map(({ revision }) => revision),
+        [next],
+      );
     }),
   );
 

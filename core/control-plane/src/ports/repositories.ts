@@ -195,10 +195,14 @@ export interface Repositories {
    */
   setPullHead(repository: RepositoryName, number: number, revision: string): Promise<void>;
   /**
-   * Commits that `revision` has and `without` (40 zeros for nothing) has not, newest first, at most 500, each with who brought it
-   * into the repository.
+   * Commits that `revision` has and `without` (40 zeros for nothing; of several, none of them) has not, newest first, at most 500,
+   * each with who brought it into the repository.
    */
-  commitsBetween(repository: RepositoryName, without: string, revision: string): Promise<CommitInfo[]>;
+  commitsBetween(
+    repository: RepositoryName,
+    without: string | readonly string[],
+    revision: string,
+  ): Promise<CommitInfo[]>;
   /** Newest first. */
   history(
     repository: RepositoryName,

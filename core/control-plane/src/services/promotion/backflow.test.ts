@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { Actor } from '@catalyst/model/authorization.ts';
 import type { Result } from '@catalyst/model/problem.ts';
 import { layla } from '../history/testing/history-kit.ts';
 import { watchedBackflowTable } from './lane/backflow-rows.ts';
@@ -17,6 +18,8 @@ const blueprint = {
   properties: { title: text, first: text, second: text, third: text, color: text },
 };
 const codeOf = (result: Result<unknown>) => (result.ok ? 'ok' : result.problems[0]?.code);
+const alice: Actor = { ...layla, id: 'u3', name: 'Alice', email: 'alice@example.net' };
+const dana: Actor = { ...layla, id: 'u4', name: 'Dana', email: 'dana@example.net' };
 const both = ['acme-prod→acme-dev', 'acme-prod→acme-stg'];
 
 describe('backflow', () => {
@@ -84,6 +87,74 @@ describe('backflow', () => {
     const ref = { organization: 'acme', application: 'shop', number: opened.value.number };
     const verdict = { verdict: 'approve', revision: opened.value.head } as const;
     assert.equal(codeOf(await kit.pullRequests.review(omar, ref, verdict)), 'Denied');
+  });
+
+  /** What becomes of somebody's approval of the change that was accepted. */
+  async function approvalOf(by: Actor, opened: Awaited<ReturnType<typeof kit.accept>>) {
+    assert.ok(opened.ok, JSON.stringify(opened));
+    const { number, head } = opened.value;
+    const ref = { organization: 'acme', application: 'shop', number };
+    return codeOf(await kit.pullRequests.review(by, ref, { verdict: 'approve', revision: head }));
+  }
+
+  test('nor does who made the oldest of many hotfixes, of which ten are named', async () => {
+    await kit.commit('prod', { [values]: lines({ color: 'red' }) }, 'Fix 0', alice);
+    for (let at = 1; at <= 10; at += 1)
+      await kit.commit('prod', { [`notes/${at}.md`]: `${at}\n` }, `Fix ${at}`);
+    const opened = await kit.accept('prod', 'dev');
+    assert.deepEqual(
+      (await kit.offer('prod', 'dev')).commits.map(({ by }) => by),
+      Array(10).fill('Omar'),
+    );
+    assert.equal(await approvalOf(alice, opened), 'Denied');
+    assert.equal(await approvalOf(dana, opened), 'ok');
+  });
+
+  test('nor who changed in a merge what none of its sides has', async () => {
+    const head = await kit.headOf('prod');
+    const side = await kit.repositories.commit({
+      repository: { organization: 'acme', name: 'shop' },
+      branch: 'side',
+      expectedHead: null,
+      from: head,
+      changes: { 'notes.md': 'One.\n' },
+      message: 'Note',
+      author: { name: omar.name, email: omar.email },
+      pusher: { id: omar.id, name: omar.name, surface: 'git' },
+    });
+    assert.ok(side.ok);
+    const more = { mergeOf: side.value.newRevision };
+    await kit.commit(
+      'prod',
+      { 'notes.md': 'One.\n', [values]: lines({ color: 'red' }) },
+      'Merge',
+      alice,
+      more,
+    );
+    const opened = await kit.accept('prod', 'dev');
+    assert.equal(await approvalOf(alice, opened), 'Denied');
+    assert.equal(await approvalOf(omar, opened), 'Denied');
+    assert.equal(await approvalOf(dana, opened), 'ok');
+  });
+
+  test('nor who made it where a nearer Environment only repeats it', async () => {
+    await kit.commit('prod', { [values]: lines({ color: 'red' }) }, 'Fix the color', alice);
+    const first = await kit.accept('prod', 'stg');
+    assert.ok(first.ok, JSON.stringify(first));
+    await kit.merge(first.value);
+    assert.deepEqual(await kit.offers(), ['acme-stg→acme-dev']);
+    const opened = await kit.accept('stg', 'dev');
+    assert.equal(await approvalOf(alice, opened), 'Denied');
+    assert.equal(await approvalOf(dana, opened), 'ok');
+  });
+
+  test('whose hotfix has flowed back approves the next one', async () => {
+    await kit.commit('prod', { [values]: lines({ color: 'red' }) }, 'Fix the color', alice);
+    const first = await kit.accept('prod', 'dev');
+    assert.ok(first.ok, JSON.stringify(first));
+    await kit.merge(first.value);
+    await hotfix({ color: 'red', title: 'urgent' }, 'Fix the title');
+    assert.equal(await approvalOf(alice, await kit.accept('prod', 'dev')), 'ok');
   });
 
   test('a change that was promoted on is offered once, from where it was made', async () => {

@@ -4,7 +4,7 @@ import type { PullRequest } from '../../ports/reviews.ts';
 import { changeRow, type ReviewDeps } from './review-context.ts';
 
 /** Most commits that one pull request may carry: those who brought them must all be known. */
-const mostCommits = 499;
+export const mostCommits = 499;
 const searched = 500;
 
 type SyncDeps = Pick<ReviewDeps, 'reviews' | 'repositories' | 'clock' | 'database' | 'logger'>;

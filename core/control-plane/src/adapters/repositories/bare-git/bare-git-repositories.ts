@@ -213,7 +213,10 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
     },
     async commitsBetween(repository, without, revision) {
       if (!(await onDisk(() => isThere(repository)))) return [];
-      return readBetween({ git, graph, ledger }, directoryOf(repository), repository, { without, revision });
+      return readBetween({ git, graph, ledger }, directoryOf(repository), repository, {
+        without: typeof without === 'string' ? [without] : without,
+        revision,
+      });
     },
     async history(repository, branch, how = {}) {
       if (!isAcceptedRef(`refs/heads/${branch}`) || !(await onDisk(() => isThere(repository)))) return [];

@@ -44,12 +44,12 @@ describe('the graph of commits', () => {
       assert.equal(await graph.isAncestor(directory, first, left), true);
       assert.equal(await graph.isAncestor(directory, right, left), false);
       assert.deepEqual(await graph.basesOf(directory, [left, right]), [first]);
-      const between = await graph.between(directory, right, left);
+      const between = await graph.between(directory, [right], left);
       assert.deepEqual(
         between.map(({ revision, message }) => [revision, message]),
         [[left, 'left']],
       );
-      assert.equal((await graph.between(directory, noRevision, left)).length, 2);
+      assert.equal((await graph.between(directory, [noRevision], left)).length, 2);
     }
     assert.equal(asked(), 5);
   });
@@ -58,7 +58,7 @@ describe('the graph of commits', () => {
     const from = asked();
     for (let times = 0; times < 2; times += 1) {
       assert.equal(await graph.isAncestor(directory, missing, left), false);
-      assert.deepEqual(await graph.between(directory, missing, left), []);
+      assert.deepEqual(await graph.between(directory, [missing], left), []);
       await assert.rejects(graph.basesOf(directory, [left, missing]), /common ancestor/);
     }
     assert.equal(asked() - from, 6);
@@ -69,7 +69,7 @@ describe('the graph of commits', () => {
     for (let count = 0; count < 60; count += 1) head = commit(`${count}`, head);
     let from = asked();
     for (let times = 0; times < 2; times += 1)
-      assert.equal((await graph.between(directory, left, head)).length, 60);
+      assert.equal((await graph.between(directory, [left], head)).length, 60);
     assert.equal(asked() - from, 2);
     graph.forget(directory);
     from = asked();

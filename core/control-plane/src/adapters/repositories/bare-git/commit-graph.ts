@@ -14,8 +14,8 @@ export interface CommitGraph {
   isAncestor(directory: string, ancestor: string, revision: string): Promise<boolean>;
   /** The newest common ancestors. */
   basesOf(directory: string, revisions: readonly string[]): Promise<readonly string[]>;
-  /** At most 500 commits that `revision` has and `without` has not, newest first; all of `revision` where `without` is 40 zeros. */
-  between(directory: string, without: string, revision: string): Promise<readonly CommitInfo[]>;
+  /** At most 500 commits that `revision` has and none of `without` has, newest first; 40 zeros there stand for nothing. */
+  between(directory: string, without: readonly string[], revision: string): Promise<readonly CommitInfo[]>;
   /** Forgets a repository that is deleted. */
   forget(directory: string): void;
 }
@@ -59,7 +59,7 @@ export function createCommitGraph(git: GitEnvironment): CommitGraph {
       return bases ?? [];
     },
     async between(directory, without, revision) {
-      const range = [revision, ...(without === noRevision ? [] : [`^${without}`])];
+      const range = [revision, ...without.filter((one) => one !== noRevision).map((one) => `^${one}`)];
       let long: readonly CommitInfo[] | undefined;
       const short = await once(`${directory} between ${range.join(' ')}`, async () => {
         const commits = await readLog(git, directory, 500, range);

@@ -46,9 +46,9 @@ export async function readBetween(
   deps: HistoryDeps,
   directory: string,
   repository: RepositoryName,
-  range: { readonly without: string; readonly revision: string },
+  range: { readonly without: readonly string[]; readonly revision: string },
 ): Promise<CommitInfo[]> {
-  if (!isRevision(range.without) || !isRevision(range.revision)) return [];
+  if (!range.without.every(isRevision) || !isRevision(range.revision)) return [];
   const commits = await deps.graph.between(directory, range.without, range.revision);
   return Promise.all(
     commits.map(async (commit) => {

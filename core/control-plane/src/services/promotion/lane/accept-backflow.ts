@@ -8,9 +8,10 @@ import { nameOf, type ReviewDeps, toPerson, toPusher } from '../../review/review
 import { backflowBranch, findProposal } from './backflow-offers.ts';
 import type { Found } from './own-changes.ts';
 import { ownContents, type Pairs } from './pairs.ts';
+import { readMakers } from './read-makers.ts';
 
 type AcceptDeps = Pick<ReviewDeps, 'reviews' | 'repositories' | 'organizations'> & {
-  readonly pairs: Pick<Pairs, 'merge'>;
+  readonly pairs: Pick<Pairs, 'merge' | 'read'>;
 };
 
 /**
@@ -31,6 +32,8 @@ export async function acceptBackflow(
   if (proposal) return refused(otherProposal(found, proposal.pullRequest));
   const conflicts = paths.filter(({ conflict }) => conflict).map(({ path }) => path);
   if (conflicts.length > 0) return refused(conflicting(found, conflicts));
+  const makers = await readMakers(deps, repository, found);
+  if (!makers.ok) return makers;
   const source = backflowBranch(found);
   const head = await ensureBranch(deps, actor, repository, found, source);
   if (!head.ok) return head;
@@ -43,7 +46,7 @@ export async function acceptBackflow(
     description: describe(found),
     by: toPerson(actor),
     surface: actor.surface,
-    madeBy: found.pushers,
+    madeBy: makers.value,
   });
 }
 

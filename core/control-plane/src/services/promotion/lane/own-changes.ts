@@ -21,9 +21,8 @@ export interface Found {
   readonly to: Place & { readonly head: string };
   readonly paths: readonly OwnPath[];
   readonly fingerprint: string;
+  /** Those that are shown; who made it is asked of all (`readMakers`). */
   readonly commits: BackflowOffer['commits'];
-  /** Ids of those who brought the commits. */
-  readonly pushers: readonly string[];
 }
 
 interface OwnDeps {
@@ -50,7 +49,7 @@ const isThere = (place: Place): place is There => place.head !== undefined;
 /** Finds what higher Environments have of their own. */
 export function createOwnChanges({ repositories, database, places, pairs }: OwnDeps) {
   const backs = createKept<boolean>(2_000);
-  const commits = createKept<Pick<Found, 'commits' | 'pushers'>>(1_000);
+  const commits = createKept<Found['commits']>(1_000);
 
   async function takesBack({ planId }: Change): Promise<boolean> {
     const plan = planId === undefined ? undefined : await database.table(appliedPlansTable).get(planId);
@@ -117,7 +116,7 @@ export function createOwnChanges({ repositories, database, places, pairs }: OwnD
   }
 
   /** Commits of the higher one without which the lower one would lack less, newest first. */
-  async function hotfixes(wanted: Wanted) {
+  async function hotfixes(wanted: Wanted): Promise<Found['commits']> {
     const { repository, from, to } = wanted;
     const between = await repositories.commitsBetween(repository, to.head, from.head);
     const paths = wanted.paths.slice(0, mostPaths);
@@ -127,15 +126,12 @@ export function createOwnChanges({ repositories, database, places, pairs }: OwnD
       if (touched.includes(true)) made.push(commit);
       if (made.length === mostCommits) break;
     }
-    return {
-      commits: made.map(({ revision, message, author, pusher, time }) => ({
-        revision,
-        subject: toTitle(message.split('\n', 1)[0] ?? ''),
-        by: pusher?.name ?? author.name,
-        time,
-      })),
-      pushers: [...new Set(made.flatMap(({ pusher }) => (pusher ? [pusher.id] : [])))],
-    };
+    return made.map(({ revision, message, author, pusher, time }) => ({
+      revision,
+      subject: toTitle(message.split('\n', 1)[0] ?? ''),
+      by: pusher?.name ?? author.name,
+      time,
+    }));
   }
 
   async function toFound(wanted: Omit<Wanted, 'paths'>, paths: readonly OwnPath[]): Promise<Found> {
@@ -144,8 +140,8 @@ export function createOwnChanges({ repositories, database, places, pairs }: OwnD
     // The same change lacks in the lower one, whatever else moved there: the same commits made it.
     const key = `${repository.organization}/${repository.name}/${from.head}/${to.environment}/${fingerprint}`;
     const names = paths.map(({ path }) => path);
-    const by = await commits.get(key, () => hotfixes({ ...wanted, paths: names }));
-    return { from, to, paths, fingerprint, ...by };
+    const shown = await commits.get(key, () => hotfixes({ ...wanted, paths: names }));
+    return { from, to, paths, fingerprint, commits: shown };
   }
 
   /** Those whose content a nearer one has are left out: the same change would be offered from there. */

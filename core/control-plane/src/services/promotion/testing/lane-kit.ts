@@ -236,8 +236,15 @@ export async function startLaneKit(
     merge,
     promote: async (from: EnvType, to: EnvType) => merge(await kit.openPromotion(from, to)),
     /** A commit on the branch of an Environment, as by `git push`. */
-    async commit(envType: EnvType, changes: FileChanges, message = 'Change', by = omar): Promise<string> {
+    async commit(
+      envType: EnvType,
+      changes: FileChanges,
+      message = 'Change',
+      by = omar,
+      more: { readonly mergeOf?: string } = {},
+    ): Promise<string> {
       const made = await repositories.commit({
+        ...more,
         repository: shop,
         branch: branchOf(envType),
         expectedHead: await headOf(envType),
