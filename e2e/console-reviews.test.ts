@@ -7,7 +7,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import type { PullRequestSummary } from '@catalyst/model/api/reviews.ts';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser, openContext, picture } from './kit/browser.ts';
-import type { Client } from './kit/client.ts';
+import { type Client, createClient } from './kit/client.ts';
 import { clone, git } from './kit/git.ts';
 import { ensureImages } from './kit/images.ts';
 import { invite, type Person } from './kit/people.ts';
@@ -348,6 +348,47 @@ describe('a change that people review in their browsers', { timeout: 420_000 }, 
     await watching.getByText('author in Git: Omar').first().waitFor();
   });
 
+  it('gives a token the right to post a check, and says on the pull request whose it was', async () => {
+    const developer = await visit('omar', '/tokens');
+    await button(developer, 'Create token').first().click();
+    await dialog(developer).getByRole('checkbox', { name: 'Only reads' }).waitFor();
+    assert.equal(await dialog(developer).getByRole('checkbox', { name: 'Posts checks' }).count(), 0);
+
+    const page = await visit('amira', '/tokens');
+    await button(page, 'Create token').first().click();
+    await dialog(page).getByRole('textbox', { name: 'Name' }).fill('jenkins');
+    await dialog(page).getByRole('checkbox', { name: 'Posts checks' }).check();
+    assert.equal(await dialog(page).getByRole('checkbox', { name: 'Only reads' }).isChecked(), true);
+    const create = dialog(page).getByRole('button', { name: 'Create token' });
+    assert.equal(await create.isDisabled(), true, 'without a name there is nothing to post');
+    await dialog(page).getByLabel('Names of the checks').first().fill('ci/scan');
+    await page.keyboard.press('Enter');
+    await picture(page, 'reviews-check-token');
+    await create.click();
+    const shown = await dialog(page).getByText(/cat_/).first().textContent();
+    const robot = createClient(sovereign, /cat_[\w-]+/.exec(shown ?? '')?.[0] ?? '');
+    await button(page, 'I have copied it').click();
+    await page.getByText('Checks of acme: ci/scan').waitFor();
+    await page.getByText('only reads').waitFor();
+
+    const { head } = await robot.json<PullRequestSummary>('GET', `/v1${second}`);
+    const check = `/v1${second}/checks/${encodeURIComponent('ci/scan')}`;
+    const result = { revision: head, status: 'success' };
+    assert.equal((await of(people, 'omar').client.call('PUT', check, result)).status, 403);
+    await robot.json('PUT', check, result);
+    const viewer = await visit('vera', second);
+    await viewer.getByText(/ci\/scan passed, posted by the token jenkins of amira/).waitFor();
+    await picture(viewer, 'reviews-check');
+
+    await button(page, 'Revoke jenkins').click();
+    await dialog(page).getByText('The checks that it has posted stay.').waitFor();
+    await dialog(page).getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('Checks of acme: ci/scan').waitFor({ state: 'detached' });
+    assert.equal((await robot.call('PUT', check, result)).status, 401);
+    await viewer.reload();
+    await viewer.getByText(/posted by the token jenkins of amira/).waitFor();
+  });
+
   it('shows how a conflict is solved, closes, and lists by state', async () => {
     await openFor('other-readme');
     for (const name of ['amira', 'dana']) {
@@ -415,6 +456,7 @@ describe('a change that people review in their browsers', { timeout: 420_000 }, 
       ['phone-pull-request', first],
       ['phone-organization', '/organizations/acme'],
       ['phone-closed', '/organizations/acme/pull-requests/hello/3'],
+      ['phone-tokens', '/tokens'],
       ['phone-nothing', '/organizations/acme/pull-requests/hello/99'],
     ] as const) {
       await page.goto(`${sovereign.url}${path}`);

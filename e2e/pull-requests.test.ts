@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { PolicyProposalView } from '@catalyst/model/api/policies.ts';
 import type { PullRequestDetail, PullRequestSummary } from '@catalyst/model/api/reviews.ts';
-import type { Client } from './kit/client.ts';
+import { admin as boss, type Client } from './kit/client.ts';
 import { clone, commitAndPush, git } from './kit/git.ts';
 import { ensureImages } from './kit/images.ts';
 import { invite, type Person } from './kit/people.ts';
-import { setUpAndSignIn } from './kit/sign-in.ts';
+import { createCheckClient, setUpAndSignIn } from './kit/sign-in.ts';
 import { createSovereign, fetchLocal, type Sovereign } from './kit/sovereign.ts';
 import { webApp } from './kit/web-app.ts';
 
@@ -248,7 +248,8 @@ describe('a protected Environment, by API and Git', { timeout: 300_000 }, () => 
     await approve(ada, opened);
     await approve(ben, opened);
     await omar.client.json('POST', path(opened, '/comments'), { text: 'Ready.' });
-    await omar.client.json('PUT', path(opened, '/checks/scan'), { revision: opened.head, status: 'success' });
+    const outside = await createCheckClient(sovereign, boss, { organization: 'acme', names: ['scan'] });
+    await outside.json('PUT', path(opened, '/checks/scan'), { revision: opened.head, status: 'success' });
     await sovereign.kill();
     await sovereign.up();
     const shown = await detail(opened);
@@ -306,6 +307,70 @@ describe('a protected Environment, by API and Git', { timeout: 300_000 }, () => 
     assert.equal((await merge(omar, released)).status, 200);
     const late = await merge(omar, held);
     assert.equal(late.status, 200, late.body);
+  });
+
+  it('opens the gate of a check only for a token that an org-admin gave the right', async () => {
+    const policy = '/v1/environments/acme-prod/policy';
+    const kim = await invite(sovereign, admin, 'acme', 'kim', { role: 'org-admin' });
+    const { id } = await kim.client.json<{ id: string }>('POST', `${policy}/proposals`, {
+      spec: { rules: [{ kind: 'checks', names: ['ci/security-scan'] }] },
+      reason: 'Scan what is merged.',
+    });
+    await admin.json('POST', `${policy}/proposals/${id}/approve`, {});
+    const work = clone(sovereign, omar.client.token, 'acme/shop', 'main');
+    writeFileSync(join(work, 'base/scanned.md'), 'Scan me.\n');
+    git(work, 'add', '-A');
+    git(work, 'commit', '--quiet', '-m', 'Add what is scanned');
+    const pushed = git(work, 'push', '-o', 'pull-request', 'origin', 'HEAD:main');
+    assert.match(pushed.output, /ci\/security-scan has not reported on this head/);
+    const [opened] = await openOnes();
+    assert.ok(opened);
+    const check = path(opened, `/checks/${encodeURIComponent('ci/security-scan')}`);
+    const result = (status: string) => ({ revision: opened.head, status });
+    const codeOf = ({ body }: { body: string }) => (JSON.parse(body) as { code?: string }).code;
+
+    // Whoever it is: a token that writes is the right to nothing but what its owner can do.
+    for (const { client } of [omar, ada, kim]) {
+      const refused = await client.call('PUT', check, result('success'));
+      assert.equal(refused.status, 403, refused.body);
+      assert.match(refused.body, /an org-admin of acme \(or a sovereign-admin\) makes one/);
+    }
+    assert.equal(codeOf(await merge(omar, opened)), 'GateClosed');
+    await assert.rejects(
+      createCheckClient(sovereign, omar, { organization: 'acme', names: ['ci/security-scan'] }),
+      /token: 403/,
+    );
+
+    const names = ['ci/security-scan'];
+    const outside = await createCheckClient(sovereign, kim, { organization: 'acme', names });
+    await outside.json('PUT', check, result('failure'));
+    for (const { client } of [omar, kim])
+      assert.equal((await client.call('PUT', check, result('success'))).status, 403);
+    assert.equal((await outside.call('PUT', path(opened, '/checks/other'), result('success'))).status, 403);
+    const elsewhere = path(opened, '/checks/other').replace('acme', 'globex');
+    const nowhere = path(opened, '/checks/other').replace('acme', 'nowhere');
+    const [theirs, none] = await Promise.all(
+      [elsewhere, nowhere].map((url) => outside.call('PUT', url, result('success'))),
+    );
+    assert.deepEqual([theirs?.status, theirs?.body], [404, none?.body]);
+    assert.equal(codeOf(await merge(omar, opened)), 'GateClosed');
+
+    // It can do nothing else that writes.
+    const verdict = { verdict: 'approve', revision: opened.head };
+    assert.equal((await outside.call('POST', path(opened, '/reviews'), verdict)).status, 403);
+    const pushedByIt = git(
+      clone(sovereign, outside.token, 'acme/shop', 'main'),
+      ...['push', '--quiet', 'origin', 'HEAD:refs/heads/by-the-outside'],
+    );
+    assert.notEqual(pushedByIt.status, 0);
+
+    await outside.json('PUT', check, result('success'));
+    await outside.revoke();
+    assert.equal((await outside.call('PUT', check, result('failure'))).status, 401);
+    const [posted] = (await detail(opened)).checks;
+    assert.deepEqual([posted?.status, posted?.token, posted?.by], ['success', 'outside', 'kim']);
+    const merged = await merge(omar, opened);
+    assert.equal(merged.status, 200, merged.body);
   });
 
   it('shows nothing of it to another Organization', async () => {

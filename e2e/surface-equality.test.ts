@@ -10,7 +10,7 @@ import { ensureImages } from './kit/images.ts';
 import { type NaiveBase, type NaiveFacts, type NaiveRule, naivelyClosed } from './kit/naive-policy.ts';
 import { invite, type Person } from './kit/people.ts';
 import { createRandom } from './kit/random.ts';
-import { setUpAndSignIn } from './kit/sign-in.ts';
+import { createCheckClient, setUpAndSignIn } from './kit/sign-in.ts';
 import { createSovereign, type Sovereign } from './kit/sovereign.ts';
 import { webApp } from './kit/web-app.ts';
 
@@ -78,6 +78,8 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
   let sovereign: Sovereign;
   let admin: Client;
   let adminId = '';
+  /** What reports the checks. */
+  let outside: Client;
   let people: Record<'omar' | 'ada' | 'ben' | 'kim', Person>;
   /** Since when the content of `acme-stg` has been seen Running there. */
   let ranSince = 0;
@@ -98,6 +100,8 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
       ben: await join('ben', 'org-developer'),
       kim: await join('kim', 'org-admin'),
     };
+    const names = ['scan', 'unit tests'];
+    outside = await createCheckClient(sovereign, people.kim, { organization: 'acme', names });
     const members = [people.ada.id, people.ben.id];
     await admin.json('PUT', '/v1/organizations/acme/teams/security', { members });
     await people.omar.client.change('acme-stg', {
@@ -348,7 +352,7 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
     for (const name of ['scan', 'unit tests']) {
       if (random.chance(0.3)) continue;
       const status = random.chance(0.8) ? 'success' : 'failure';
-      await ada.client.json('PUT', path(of, `/checks/${encodeURIComponent(name)}`), {
+      await outside.json('PUT', path(of, `/checks/${encodeURIComponent(name)}`), {
         revision: opened.head,
         status,
       });

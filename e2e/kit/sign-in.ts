@@ -69,6 +69,34 @@ export async function createToken(
   person: { readonly email: string; readonly password: string },
   readOnly = false,
 ): Promise<string> {
+  return (await makeToken(sovereign, person, { name: 'test', readOnly })).token;
+}
+
+/** The API with a token of a person that was given the right to post checks, and with which it can be revoked. */
+export async function createCheckClient(
+  sovereign: Sovereign,
+  person: { readonly email: string; readonly password: string },
+  checks: { readonly organization: string; readonly names: readonly string[] },
+): Promise<Client & { revoke(): Promise<void> }> {
+  const { id, token, session } = await makeToken(sovereign, person, { name: 'outside', checks });
+  return {
+    ...createClient(sovereign, token),
+    async revoke() {
+      const headers = { cookie: `catalyst_session=${session}`, origin: sovereign.url };
+      const gone = await fetchLocal(sovereign.port, 'localhost', `/v1/tokens/${id}`, {
+        method: 'DELETE',
+        headers,
+      });
+      if (gone.status !== 204) throw new Error(`revoking: ${gone.status} ${gone.body}`);
+    },
+  };
+}
+
+async function makeToken(
+  sovereign: Sovereign,
+  person: { readonly email: string; readonly password: string },
+  wanted: object,
+): Promise<{ id: string; token: string; session: string }> {
   const session = await signIn(sovereign, person);
   const response = await fetchLocal(sovereign.port, 'localhost', '/v1/tokens', {
     method: 'POST',
@@ -77,10 +105,10 @@ export async function createToken(
       cookie: `catalyst_session=${session}`,
       origin: sovereign.url,
     },
-    body: JSON.stringify({ name: 'test', expiresInDays: 1, readOnly }),
+    body: JSON.stringify({ expiresInDays: 1, ...wanted }),
   });
   if (response.status !== 201) throw new Error(`token: ${response.status} ${response.body}`);
-  return (JSON.parse(response.body) as { token: string }).token;
+  return { ...(JSON.parse(response.body) as { id: string; token: string }), session };
 }
 
 /** Completes set-up and signs in as the first sovereign-admin. */

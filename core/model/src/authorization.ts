@@ -13,6 +13,13 @@ export interface Membership {
   readonly breakGlass?: true;
 }
 
+/** The right to post named checks to pull requests of one Organization; a token has it, never a role (docs/adr/0020). */
+export interface CheckRight {
+  readonly organization: string;
+  /** Exactly these. */
+  readonly names: readonly string[];
+}
+
 /** Who asks, proven by a session or a personal access token. */
 export interface Actor {
   readonly id: string;
@@ -23,6 +30,10 @@ export interface Actor {
   readonly surface: 'console' | 'git' | 'api' | 'system';
   /** A token may carry less than its owner has. */
   readonly readOnly?: boolean;
+  /** The token by which it is proven. */
+  readonly token?: { readonly id: string; readonly name: string };
+  /** Of the token; holds only while its owner could give it. */
+  readonly checkRight?: CheckRight;
 }
 
 /** What can be asked. Each names the least that it needs. */
@@ -42,6 +53,10 @@ export type Permission =
   | 'policy.write'
   /** Opening it for a while, for oneself. No role has it. */
   | 'break-glass.open'
+  /** Posting one named check. No role has it, a token may. */
+  | 'check.post'
+  /** Giving a token the right to post checks. */
+  | 'check.give'
   /** Opening, discussing and reviewing; a developer who is limited to some Environments may propose for the others. */
   | 'pull-request.write';
 
@@ -55,6 +70,8 @@ const writes: ReadonlySet<Permission> = new Set([
   'webhooks.write',
   'policy.write',
   'break-glass.open',
+  'check.post',
+  'check.give',
   'pull-request.write',
 ]);
 const developerWrites: ReadonlySet<Permission> = new Set([
@@ -71,7 +88,7 @@ const developerWrites: ReadonlySet<Permission> = new Set([
 export function authorize(
   actor: Actor | undefined,
   permission: Permission,
-  scope: { readonly organization: string; readonly environment?: string },
+  scope: { readonly organization: string; readonly environment?: string; readonly check?: string },
 ): 'allowed' | 'denied' | 'hidden' {
   if (!actor) return 'hidden';
   const write = writes.has(permission);
@@ -79,6 +96,13 @@ export function authorize(
   // Asked before any role: no administrator has it by being one.
   if (permission === 'break-glass.open' && !membership?.breakGlass)
     return membership || actor.sovereignAdmin ? 'denied' : 'hidden';
+  // A token that only reads may have it, and what its owner is now decides whether it still holds.
+  if (permission === 'check.post')
+    return !membership && !actor.sovereignAdmin
+      ? 'hidden'
+      : hasCheckRight(actor, scope) && mayGiveChecks(actor, scope.organization)
+        ? 'allowed'
+        : 'denied';
   if (actor.sovereignAdmin) return write && actor.readOnly ? 'denied' : 'allowed';
   if (!membership) return 'hidden';
   if (!write) return 'allowed';
@@ -89,6 +113,22 @@ export function authorize(
   return scope.environment !== undefined && membership.environments.includes(scope.environment)
     ? 'allowed'
     : 'denied';
+}
+
+function hasCheckRight(
+  { checkRight }: Actor,
+  { organization, check }: { readonly organization: string; readonly check?: string },
+): boolean {
+  return checkRight?.organization === organization && check !== undefined && checkRight.names.includes(check);
+}
+
+/** Whether somebody is one of those who give tokens the right to post checks, whatever the token by which he asks carries. */
+export function mayGiveChecks(
+  { id, name, email, sovereignAdmin, memberships, surface }: Actor,
+  organization: string,
+): boolean {
+  const person = { id, name, email, sovereignAdmin, memberships, surface };
+  return authorize(person, 'check.give', { organization }) === 'allowed';
 }
 
 /** Creating an Organization, and everything that belongs to the Sovereign as a whole. */

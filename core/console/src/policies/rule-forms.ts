@@ -118,7 +118,12 @@ const words: Readonly<Record<string, KindWords>> = {
   checks: {
     title: 'Checks',
     lead: 'Named results of other systems must have been posted as passed.',
-    fields: { names: { label: 'Names of the checks', description: 'As ci or security/scan.' } },
+    fields: {
+      names: {
+        label: 'Names of the checks',
+        description: 'As ci or security/scan. Only a token that an org-admin gave the right to posts one.',
+      },
+    },
     blank: () => ({ names: [] }),
   },
   're-score-gate': {

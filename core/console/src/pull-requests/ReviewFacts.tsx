@@ -7,7 +7,7 @@ import { Markdown } from '../markdown/Markdown.tsx';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 import { PullRequestRow } from './PullRequestRow.tsx';
 import classes from './PullRequests.module.css';
-import { shortRevision } from './pull-request-words.ts';
+import { postedBy, shortRevision } from './pull-request-words.ts';
 
 /** Who reviewed it, who owns what it changes, what other systems say, and what it belongs to. */
 export function ReviewFacts({ detail }: { detail: PullRequestDetail }) {
@@ -134,7 +134,7 @@ function Checked({ check, head }: { check: PullRequestDetail['checks'][number]; 
         <strong>{check.name}</strong>
       )}{' '}
       {word}
-      {stale && ' (for an earlier head)'}, by {check.by} <RelativeTime at={check.at} />
+      {stale && ' (for an earlier head)'}, posted by {postedBy(check)} <RelativeTime at={check.at} />
       {check.summary && (
         <Text size="sm" c="dimmed">
           {check.summary}

@@ -6,6 +6,7 @@ import {
   conflictCommands,
   describeMoves,
   gatesBeside,
+  postedBy,
   whyNotMerge,
 } from './pull-request-words.ts';
 
@@ -46,6 +47,13 @@ const detail: PullRequestDetail = {
     comment: true,
   },
 };
+
+describe('postedBy', () => {
+  it('names the token and whose it is', () =>
+    assert.equal(postedBy({ token: 'jenkins', by: 'Amira' }), 'the token jenkins of Amira'));
+  it('names the person alone where nobody knows the token', () =>
+    assert.equal(postedBy({ by: 'Amira' }), 'Amira'));
+});
 
 describe('describeMoves', () => {
   const review = { by: layla, verdict: 'approve' as const, revision: head, stale: false, at };

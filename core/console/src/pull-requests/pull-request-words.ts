@@ -60,6 +60,11 @@ function quoted(text: string): string {
   return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** Who posted a check: the token, and whose it is. */
+export function postedBy({ token, by }: Pick<PullRequestDetail['checks'][number], 'token' | 'by'>): string {
+  return token === undefined ? by : `the token ${token} of ${by}`;
+}
+
 /** What became different between two looks at a pull request, a sentence each; for those who do not see the page move. */
 export function describeMoves(before: PullRequestDetail, after: PullRequestDetail): string[] {
   const moves: string[] = [];

@@ -1,9 +1,12 @@
 import { Alert, Button, Checkbox, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../api/api.ts';
 import { messageOf } from '../api/client.ts';
+import { queries } from '../api/use-api.ts';
 import { CopyLine } from '../feedback/CopyLine.tsx';
+import { useRights } from '../session/use-rights.ts';
+import { type CheckRightDraft, CheckRightFields } from './CheckRightFields.tsx';
 
 const lifetimes = [
   { value: '7', label: '7 days' },
@@ -17,14 +20,27 @@ export function CreateToken({ opened, close }: { opened: boolean; close: () => v
   const [name, setName] = useState('');
   const [days, setDays] = useState('30');
   const [readOnly, setReadOnly] = useState(false);
+  const [checks, setChecks] = useState<CheckRightDraft>();
+  const { may } = useRights();
+  const organizations = (useQuery(queries.organizations).data?.items ?? [])
+    .map((organization) => organization.name)
+    .filter((organization) => may('check.give', organization));
   const client = useQueryClient();
   const creation = useMutation({
-    mutationFn: () => api.createToken({ name: name.trim(), expiresInDays: Number(days), readOnly }),
+    mutationFn: () =>
+      api.createToken({
+        name: name.trim(),
+        expiresInDays: Number(days),
+        readOnly,
+        ...(checks ? { checks: { ...checks, names: [...checks.names] } } : {}),
+      }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['tokens'] }),
   });
   const done = () => {
     close();
     setName('');
+    setReadOnly(false);
+    setChecks(undefined);
     creation.reset();
   };
   const onSubmit = (event: FormEvent) => {
@@ -41,7 +57,10 @@ export function CreateToken({ opened, close }: { opened: boolean; close: () => v
     >
       {creation.data ? (
         <Stack>
-          <Text>It is shown only this once. Whoever has it acts as you, so keep it like a password.</Text>
+          <Text>
+            It is shown only this once. Whoever has it acts as you
+            {checks && ' and posts these checks'}, so keep it like a password.
+          </Text>
           <CopyLine value={creation.data.token} label="token" focus />
           <Group justify="flex-end">
             <Button onClick={done}>I have copied it</Button>
@@ -70,10 +89,28 @@ export function CreateToken({ opened, close }: { opened: boolean; close: () => v
             />
             <Checkbox
               label="Only reads"
-              description="Cannot push, install or change anything."
+              description={
+                checks
+                  ? 'Beside posting the checks it cannot push, install or change anything.'
+                  : 'Cannot push, install or change anything.'
+              }
               checked={readOnly}
               onChange={(event) => setReadOnly(event.currentTarget.checked)}
             />
+            {organizations.length > 0 && (
+              <Checkbox
+                label="Posts checks"
+                description="Gives it the right to post named results to pull requests. Nobody has it without such a token, and it holds as long as you are org-admin."
+                checked={checks !== undefined}
+                onChange={(event) => {
+                  const posts = event.currentTarget.checked;
+                  setChecks(posts ? { organization: organizations[0] ?? '', names: [] } : undefined);
+                  // What posts results need not change anything else.
+                  setReadOnly(posts);
+                }}
+              />
+            )}
+            {checks && <CheckRightFields organizations={organizations} value={checks} onChange={setChecks} />}
             {creation.error && (
               <Alert color="red" role="alert">
                 {messageOf(creation.error)}
@@ -83,7 +120,7 @@ export function CreateToken({ opened, close }: { opened: boolean; close: () => v
               <Button variant="default" onClick={done}>
                 Cancel
               </Button>
-              <Button type="submit" loading={creation.isPending}>
+              <Button type="submit" disabled={checks?.names.length === 0} loading={creation.isPending}>
                 Create token
               </Button>
             </Group>

@@ -1,4 +1,5 @@
 import type { TokenView } from '@catalyst/model/api/identity.ts';
+import { listWords } from '@catalyst/model/policy/approvals.ts';
 import { Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconKey, IconPlus } from '@tabler/icons-react';
@@ -31,7 +32,7 @@ export function Component() {
     <>
       <PageHeader
         title="Access tokens"
-        lead="With a token, Git and scripts act as you. It can do what you can, or only read."
+        lead="With a token, Git and scripts act as you. It can do what you can, or only read, or post the checks that you name."
         actions={data && data.items.length > 0 ? create : null}
       />
       {error && !data ? (
@@ -91,6 +92,22 @@ function TokenRow({ token, revoke }: { token: TokenView; revoke: () => void }) {
               only reads
             </Badge>
           )}
+          {token.checks && (
+            <Badge
+              variant="light"
+              color={token.checks.holds ? 'blue' : 'red'}
+              tt="none"
+              fw={500}
+              {...(token.checks.holds
+                ? {}
+                : {
+                    title: `You are no org-admin of ${token.checks.organization} any more.`,
+                    c: 'var(--red)',
+                  })}
+            >
+              {token.checks.holds ? 'posts checks' : 'posts no checks any more'}
+            </Badge>
+          )}
           {expired && (
             <Badge variant="light" color="red" tt="none" fw={500} c="var(--red)">
               expired
@@ -108,6 +125,11 @@ function TokenRow({ token, revoke }: { token: TokenView; revoke: () => void }) {
             'never used'
           )}
         </Text>
+        {token.checks && (
+          <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+            Checks of {token.checks.organization}: {listWords(token.checks.names)}
+          </Text>
+        )}
       </div>
       <Button variant="default" size="xs" onClick={revoke} aria-label={`Revoke ${token.name}`}>
         Revoke
@@ -129,7 +151,10 @@ function RevokeToken({ token, close }: { token: TokenView; close: () => void }) 
   return (
     <Modal opened onClose={close} title={`Revoke ${token.name}?`}>
       <Stack>
-        <Text>Whatever uses it stops working at once. This cannot be undone.</Text>
+        <Text>
+          Whatever uses it stops working at once. This cannot be undone.
+          {token.checks && ' The checks that it has posted stay.'}
+        </Text>
         {revocation.error && (
           <Text c="red" size="sm" role="alert">
             {messageOf(revocation.error)}

@@ -27,6 +27,7 @@ describe('the facts of a verdict in words', () => {
       otherBase: { paths: ['base/a.md', 'base/b.md'], count: 5 },
       checks: [
         { name: 'scan', revision: head, status: 'success' },
+        { name: 'lint', revision: head, status: 'failure', by: { token: 'jenkins', owner: 'Amira' } },
         { name: 'old', revision: earlier, status: 'failure' },
       ],
       breakGlass: {
@@ -40,6 +41,7 @@ describe('the facts of a verdict in words', () => {
       'It had not been Running in acme-stg.',
       'Merging would have made another base/ than that of its head: base/a.md, base/b.md and 3 more.',
       'The check scan said success.',
+      'The check lint said failure, posted by the token jenkins of Amira.',
       'Omar had broken the glass: The shop is down.',
     ]);
   });

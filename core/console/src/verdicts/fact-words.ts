@@ -21,8 +21,11 @@ export function factWords({ review, soaks = [], otherBase, checks = [], breakGla
     );
   if (otherBase)
     words.push(`Merging would have made another base/ than that of its head: ${otherBaseWords(otherBase)}.`);
-  for (const { name, status, revision } of checks)
-    if (revision === review?.head) words.push(`The check ${name} said ${status}.`);
+  for (const { name, status, revision, by } of checks)
+    if (revision === review?.head)
+      words.push(
+        `The check ${name} said ${status}${by ? `, posted by the token ${by.token} of ${by.owner}` : ''}.`,
+      );
   if (breakGlass) words.push(`${breakGlass.by.name} had broken the glass: ${breakGlass.reason}`);
   return words;
 }

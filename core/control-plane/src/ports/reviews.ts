@@ -60,6 +60,9 @@ export interface Check {
   readonly status: 'pending' | 'success' | 'failure';
   readonly summary?: string;
   readonly url?: string;
+  /** The token that posted it; without one, as in rows of before it was a right, it opens no gate. */
+  readonly token?: { readonly id: string; readonly name: string };
+  /** Name of its owner. */
   readonly by: string;
   readonly at: string;
 }

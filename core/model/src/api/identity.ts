@@ -69,12 +69,32 @@ export const SovereignView = Type.Object({
 });
 export type SovereignView = Static<typeof SovereignView>;
 
+const organization = Type.String({ minLength: 1, maxLength: 63 });
+const checkNames = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+  minItems: 1,
+  maxItems: 20,
+  uniqueItems: true,
+  description: 'Exact names, as a policy has them.',
+});
+
 /** `POST /v1/tokens` */
 export const TokenRequest = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 80, pattern: '\\S' }),
     expiresInDays: Type.Integer({ minimum: 1, maximum: 365 }),
-    readOnly: Type.Optional(Type.Boolean()),
+    readOnly: Type.Optional(
+      Type.Boolean({ description: 'False unless told, but true for a token that posts checks.' }),
+    ),
+    checks: Type.Optional(
+      Type.Object(
+        { organization, names: checkNames },
+        {
+          ...closed,
+          description:
+            'Gives the token the right to post these checks to pull requests of the Organization, beside what it can do otherwise. Only an org-admin of it or a sovereign-admin gives it, and it holds as long as they are one.',
+        },
+      ),
+    ),
   },
   closed,
 );
@@ -88,6 +108,16 @@ export const TokenView = Type.Object({
   createdAt: Type.String(),
   expiresAt: Type.String(),
   lastUsedAt: Type.Optional(Type.String({ description: 'To the hour.' })),
+  checks: Type.Optional(
+    Type.Object(
+      {
+        organization: Type.String(),
+        names: Type.Array(Type.String()),
+        holds: Type.Boolean({ description: 'False while its owner could not give it.' }),
+      },
+      { description: 'Checks that the token may post.' },
+    ),
+  ),
 });
 export type TokenView = Static<typeof TokenView>;
 

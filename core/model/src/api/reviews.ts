@@ -63,7 +63,8 @@ export const CheckView = Type.Object({
   status: Type.Union([Type.Literal('pending'), Type.Literal('success'), Type.Literal('failure')]),
   summary: Type.Optional(Type.String()),
   url: Type.Optional(Type.String()),
-  by: Type.String(),
+  token: Type.Optional(Type.String({ description: 'Name of the token that posted it.' })),
+  by: Type.String({ description: 'The token’s owner.' }),
   at: time,
 });
 

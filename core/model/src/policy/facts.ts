@@ -99,6 +99,8 @@ export interface PolicyFacts {
     readonly name: string;
     readonly revision: string;
     readonly status: 'pending' | 'success' | 'failure';
+    /** The token that posted it, and whose it is. */
+    readonly by?: { readonly token: string; readonly owner: string };
   }[];
   readonly soaks?: readonly SoakFact[];
   /**

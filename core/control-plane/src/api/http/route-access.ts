@@ -1,5 +1,6 @@
 import { type Actor, authorize, isSovereignAdmin, type Permission } from '@catalyst/model/authorization.ts';
 import { parseEnvironmentName } from '@catalyst/model/names.ts';
+import { whyNotPostCheck } from '@catalyst/model/policy/check-rights.ts';
 import { CatalystError } from '@catalyst/model/problem.ts';
 
 /**
@@ -22,6 +23,7 @@ const leastRole: Partial<Record<Permission, string>> = {
   'application.write': 'org-developer',
   'repository.write': 'org-developer',
   'policy.write': 'org-admin',
+  'check.give': 'org-admin',
   'pull-request.write': 'org-developer',
 };
 
@@ -57,19 +59,27 @@ export function demand(
       'Denied',
       'Breaking the glass is a right of its own, which an org-admin grants by name; no role has it.',
     );
+  if (access.permission === 'check.post') {
+    const problem = whyNotPostCheck(actor, scope.organization, scope.check ?? '');
+    if (problem) throw new CatalystError(problem.code, problem.message);
+  }
   throw denied(actor, leastRole[access.permission] ?? 'org-viewer', scope.environment ?? scope.organization);
 }
 
 function scopeOf(
   kind: 'organization' | 'environment',
   params: Readonly<Record<string, unknown>>,
-): { organization: string; environment?: string } | undefined {
+): { organization: string; environment?: string; check?: string } | undefined {
   const name = params[kind];
   if (typeof name !== 'string') return undefined;
   if (kind === 'organization') {
     // A route below an Organization may name an Environment too; a developer's limit holds there as well.
-    const environment = params['environment'];
-    return { organization: name, ...(typeof environment === 'string' ? { environment } : {}) };
+    const { environment, check } = params;
+    return {
+      organization: name,
+      ...(typeof environment === 'string' ? { environment } : {}),
+      ...(typeof check === 'string' ? { check } : {}),
+    };
   }
   const parsed = parseEnvironmentName(name);
   return parsed && { organization: parsed.organization, environment: name };

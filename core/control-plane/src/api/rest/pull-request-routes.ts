@@ -259,21 +259,22 @@ function actRoutes(app: ApiApp, { pullRequests }: ApiDeps): void {
   );
 
   app.put(
-    `${one}/checks/:name`,
+    `${one}/checks/:check`,
     {
-      config: { access: writing },
+      config: { access: { permission: 'check.post', scope: 'organization' } },
       schema: {
         operationId: 'postPullRequestCheck',
         tags,
-        description: 'A named result of an outside system for one exact revision.',
-        params: Type.Object({ ...oneParams.properties, name: Type.String({ maxLength: 100 }) }),
+        description:
+          'A named result of an outside system for one exact revision. Only with a personal access token that was given the right to this very name; no role has it.',
+        params: Type.Object({ ...oneParams.properties, check: Type.String({ maxLength: 100 }) }),
         body: PostCheck,
         response: answers({ 200: PullRequestDetail }),
       },
     },
     async (request) => {
-      const { name, ...ref } = request.params;
-      return answerOf(await pullRequests.postCheck(actorOf(request), ref, name, request.body));
+      const { check, ...ref } = request.params;
+      return answerOf(await pullRequests.postCheck(actorOf(request), ref, check, request.body));
     },
   );
 }

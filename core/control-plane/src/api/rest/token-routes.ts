@@ -3,14 +3,16 @@ import { CatalystError } from '@catalyst/model/problem.ts';
 import { Type } from 'typebox';
 import { actorOf } from '../http/guard.ts';
 import { answerOf } from '../http/problem-response.ts';
-import { notFound } from '../http/route-access.ts';
+import { demand, notFound } from '../http/route-access.ts';
 import type { ApiDeps } from './api-deps.ts';
+import { organizationOf } from './lookups.ts';
 import { type ApiApp, answers, noContent } from './routes.ts';
 
 const tags = ['tokens'];
 
 /** Everybody's own personal access tokens. */
-export function tokenRoutes(app: ApiApp, { access }: ApiDeps): void {
+export function tokenRoutes(app: ApiApp, deps: ApiDeps): void {
+  const { access } = deps;
   app.get(
     '/v1/tokens',
     {
@@ -27,12 +29,19 @@ export function tokenRoutes(app: ApiApp, { access }: ApiDeps): void {
       schema: {
         operationId: 'createToken',
         tags,
-        description: 'Only in a signed-in session. The token is in this answer and never again.',
+        description:
+          'Only in a signed-in session. The token is in this answer and never again. With `checks` only by an org-admin of the Organization or a sovereign-admin.',
         body: TokenRequest,
         response: answers({ 201: CreatedToken }),
       },
     },
     async (request, reply) => {
+      const { checks } = request.body;
+      if (checks) {
+        const { organization } = checks;
+        demand({ permission: 'check.give', scope: 'organization' }, actorOf(request), { organization });
+        await organizationOf(deps, organization);
+      }
       const created = answerOf(await access.createToken(actorOf(request), request.body));
       return reply.code(201).header('cache-control', 'no-store').send(created);
     },

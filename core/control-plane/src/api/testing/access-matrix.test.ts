@@ -21,17 +21,21 @@ describe('route × role × Organization', () => {
   before(async () => {
     kit = await makeApiKit((clean) => cleanups.push(clean));
     const orgAdmin = await kit.addPerson('admin@acme.example', { organization: 'acme', role: 'org-admin' });
+    const foreignAdmin = await kit.addPerson('admin@globex.example', {
+      organization: 'globex',
+      role: 'org-admin',
+    });
     users = {
       anonymous: orgAdmin,
       revokedToken: orgAdmin,
       expiredSession: orgAdmin,
       readOnlyToken: orgAdmin,
+      checkToken: orgAdmin,
+      otherCheckToken: orgAdmin,
+      foreignCheckToken: foreignAdmin,
       orgAdmin,
       sovereignAdmin: kit.admin,
-      foreignAdmin: await kit.addPerson('admin@globex.example', {
-        organization: 'globex',
-        role: 'org-admin',
-      }),
+      foreignAdmin,
       viewer: await kit.addPerson('viewer@acme.example', { organization: 'acme', role: 'org-viewer' }),
       developer: await kit.addPerson('dev@acme.example', { organization: 'acme', role: 'org-developer' }),
       limitedDeveloper: await kit.addPerson('limited@acme.example', {
@@ -76,6 +80,8 @@ describe('route × role × Organization', () => {
           ['foreignAdmin', 'acme'],
           ['viewer', 'globex'],
           ['readOnlyToken', 'globex'],
+          ['checkToken', 'globex'],
+          ['foreignCheckToken', 'acme'],
         ] as const) {
           const existing = await ask(operation, row, caller, theirs, garbage);
           const missing = await ask(operation, row, caller, 'nowhere', garbage);
@@ -83,6 +89,27 @@ describe('route × role × Organization', () => {
           assert.deepEqual(existing, missing, caller);
         }
     });
+
+  test('the right to post checks is given by org-admins of that Organization and sovereign-admins', async () => {
+    const give = async (caller: Caller, organization: string) => {
+      const payload = { name: 'ci', expiresInDays: 1, checks: { organization, names: ['scan'] } };
+      const answer = await kit.app.inject({
+        method: 'POST',
+        url: '/v1/tokens',
+        headers: headers[caller],
+        payload,
+      });
+      return toAnswer(answer.statusCode, answer.body, answer.headers);
+    };
+    for (const caller of callers) {
+      const { status, body } = await give(caller, 'acme');
+      const got = verdictOf(status, { rule: 'adminWrite', want: 201 });
+      assert.equal(got, rules.adminWrite[caller], `${caller}: ${status} ${body}`);
+    }
+    for (const caller of ['foreignAdmin', 'foreignCheckToken'] as const)
+      assert.deepEqual(await give(caller, 'acme'), await give(caller, 'nowhere'), caller);
+    assert.equal((await give('sovereignAdmin', 'nowhere')).status, 404);
+  });
 
   test('lists leave out what is not the caller’s', async () => {
     const ask = async (path: string, caller: Caller) =>
@@ -127,6 +154,14 @@ async function makeHeaders(): Promise<Record<Caller, Record<string, string>>> {
     assert.ok(made.ok);
     return made.value;
   };
+  const checkToken = async (user: string, organization: string, name: string) => {
+    const owner = await access.authenticateSession((await access.signIn(user)).cookie);
+    assert.ok(owner);
+    const checks = { organization, names: [name] };
+    const made = await access.createToken(owner, { name: 'ci', expiresInDays: 1, checks });
+    assert.ok(made.ok);
+    return made.value.token;
+  };
   const revoked = await token(false);
   await access.deleteToken(boss, revoked.id);
   const bearer = (value: string) => ({ host, authorization: `Bearer ${value}` });
@@ -135,6 +170,9 @@ async function makeHeaders(): Promise<Record<Caller, Record<string, string>>> {
     expiredSession: expired,
     revokedToken: bearer(revoked.token),
     readOnlyToken: bearer((await token(true)).token),
+    checkToken: bearer(await checkToken(users.checkToken, 'acme', 'scan')),
+    otherCheckToken: bearer(await checkToken(users.otherCheckToken, 'acme', 'other')),
+    foreignCheckToken: bearer(await checkToken(users.foreignCheckToken, 'globex', 'scan')),
     foreignAdmin: await kit.browser(users.foreignAdmin),
     viewer: await kit.browser(users.viewer),
     developer: await kit.browser(users.developer),

@@ -15,6 +15,9 @@ export const callers = [
   'orgAdmin',
   'sovereignAdmin',
   'readOnlyToken',
+  'checkToken',
+  'otherCheckToken',
+  'foreignCheckToken',
   'revokedToken',
   'expiredSession',
 ] as const;
@@ -28,6 +31,16 @@ const stranger = {
   expiredSession: 'unauthenticated',
 } as const;
 
+/** Belong to another Organization, whatever they may do there. */
+const foreign = { foreignAdmin: 'hidden', foreignCheckToken: 'hidden' } as const;
+
+/** Tokens of an org-admin that only read, with and without the right to post checks. */
+const readingTokens = {
+  readOnlyToken: 'denied',
+  checkToken: 'denied',
+  otherCheckToken: 'denied',
+} as const;
+
 /** The rights of the four roles, said once. */
 export const rules = {
   /** Credentials are not looked at. */
@@ -36,20 +49,20 @@ export const rules = {
   open: { ...all('allow'), revokedToken: 'unauthenticated' },
   user: { ...all('allow'), ...stranger },
   /** Signed-in people change what is their own; tokens that only read do not. */
-  ownWrite: { ...all('allow'), ...stranger, readOnlyToken: 'denied' },
+  ownWrite: { ...all('allow'), ...stranger, ...readingTokens, foreignCheckToken: 'denied' },
   sovereign: { ...all('denied'), ...stranger, sovereignAdmin: 'allow' },
-  memberRead: { ...all('allow'), ...stranger, foreignAdmin: 'hidden' },
+  memberRead: { ...all('allow'), ...stranger, ...foreign },
   adminWrite: {
     ...all('denied'),
     ...stranger,
-    foreignAdmin: 'hidden',
+    ...foreign,
     orgAdmin: 'allow',
     sovereignAdmin: 'allow',
   },
   developerWrite: {
     ...all('denied'),
     ...stranger,
-    foreignAdmin: 'hidden',
+    ...foreign,
     developer: 'allow',
     glassBreaker: 'allow',
     orgAdmin: 'allow',
@@ -59,19 +72,21 @@ export const rules = {
   breakingGlass: {
     ...all('denied'),
     ...stranger,
-    foreignAdmin: 'hidden',
+    ...foreign,
     glassBreaker: 'allow',
   },
   /** Where there is an org-admin, a sovereign-admin does not do it in their place. */
-  orgAdminOnly: { ...all('denied'), ...stranger, foreignAdmin: 'hidden', orgAdmin: 'allow' },
+  orgAdminOnly: { ...all('denied'), ...stranger, ...foreign, orgAdmin: 'allow' },
   /** A developer who is limited to some Environments may propose changes of the others. */
   proposing: {
     ...all('allow'),
     ...stranger,
-    foreignAdmin: 'hidden',
+    ...foreign,
     viewer: 'denied',
-    readOnlyToken: 'denied',
+    ...readingTokens,
   },
+  /** A right of a token to one name in one Organization: no role has it. */
+  postingChecks: { ...all('denied'), ...stranger, ...foreign, checkToken: 'allow' },
 } as const satisfies Record<string, Rule>;
 
 function all(verdict: Verdict): Record<Caller, Verdict> {
@@ -227,9 +242,9 @@ export const table: Readonly<Record<string, Row>> = {
   },
   stopAutoMerge: { rule: 'proposing', want: 200, params: first },
   postPullRequestCheck: {
-    rule: 'proposing',
+    rule: 'postingChecks',
     want: 200,
-    params: { ...first, name: 'scan' },
+    params: { ...first, check: 'scan' },
     body: () => ({ revision: 'a'.repeat(40), status: 'success' }),
   },
   proposePlan: { rule: 'developerWrite', want: 201, params: { plan: 'plan-1' }, body: () => ({}) },

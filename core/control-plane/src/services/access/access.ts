@@ -1,4 +1,4 @@
-import type { Actor, OrganizationRole } from '@catalyst/model/authorization.ts';
+import type { Actor, CheckRight, OrganizationRole } from '@catalyst/model/authorization.ts';
 import type { Result } from '@catalyst/model/problem.ts';
 import type { User } from '../../ports/identity.ts';
 
@@ -35,6 +35,25 @@ export interface TokenInfo {
   readonly expiresAt: string;
   /** To the hour. */
   readonly lastUsedAt?: string;
+  /** Checks that it may post (docs/adr/0020). */
+  readonly checks?: TokenChecks;
+}
+
+/** The right to post checks, as its owner sees it. */
+export interface TokenChecks {
+  readonly organization: string;
+  readonly names: string[];
+  /** Whether it holds: its owner could give it now. */
+  readonly holds: boolean;
+}
+
+/** What a token is to be. */
+export interface TokenInput {
+  readonly name: string;
+  readonly expiresInDays: number;
+  /** False unless told, but true for one that posts checks. */
+  readonly readOnly?: boolean;
+  readonly checks?: CheckRight;
 }
 
 /** What a membership is to be. */
@@ -59,11 +78,11 @@ export interface Access {
 
   /** Own tokens, newest first. */
   tokens(actor: Actor): Promise<TokenInfo[]>;
-  /** The token is in the answer once and never again. Codes: `Denied` (only a signed-in person makes tokens), `TooMany` (50). */
-  createToken(
-    actor: Actor,
-    input: { name: string; expiresInDays: number; readOnly?: boolean },
-  ): Promise<Result<TokenInfo & { readonly token: string }>>;
+  /**
+   * The token is in the answer once and never again. Codes: `Denied` (only a signed-in person makes tokens; only an org-admin or a
+   * sovereign-admin gives one the right to post checks), `NotFound` (an Organization that is not theirs), `Invalid`, `TooMany` (50).
+   */
+  createToken(actor: Actor, input: TokenInput): Promise<Result<TokenInfo & { readonly token: string }>>;
   /** False when the actor has no such token. */
   deleteToken(actor: Actor, id: string): Promise<boolean>;
 
@@ -100,6 +119,6 @@ export interface Access {
   mayBreakGlass(user: string, environment: string): Promise<boolean>;
   /** Codes: `Denied`, `NotFound`, `LastAdmin`. */
   removeMember(actor: Actor, organization: string, user: string): Promise<Result<void>>;
-  /** Forgets every membership of an Organization that is being deleted. Idempotent. */
+  /** Forgets every membership of an Organization that is being deleted, and the rights of tokens there. Idempotent. */
   removeOrganization(organization: string): Promise<void>;
 }

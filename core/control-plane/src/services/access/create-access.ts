@@ -6,7 +6,7 @@ import type { Identity } from '../../ports/identity.ts';
 import type { Access } from './access.ts';
 import { createMembers } from './members.ts';
 import { createSessions } from './sessions.ts';
-import { createTokens } from './tokens.ts';
+import { createTokens, type FoundToken } from './tokens.ts';
 
 /** Makes `Access` over the tables `sessions`, `access_tokens` and `memberships`. */
 export function createAccess(deps: { database: Database; identity: Identity; clock: Clock }): Access {
@@ -17,24 +17,32 @@ export function createAccess(deps: { database: Database; identity: Identity; clo
   async function actorOf(
     user: string | undefined,
     surface: Actor['surface'],
-    readOnly: boolean,
+    found?: FoundToken,
   ): Promise<Actor | undefined> {
     if (user === undefined) return undefined;
     const [person, memberships] = await Promise.all([deps.identity.findUser(user), members.of(user)]);
     if (!person?.active) return undefined;
     const { id, name, email, sovereignAdmin } = person;
-    return { id, name, email, sovereignAdmin, memberships, surface, ...(readOnly ? { readOnly } : {}) };
+    const actor: Actor = { id, name, email, sovereignAdmin, memberships, surface };
+    if (!found) return actor;
+    const { readOnly, checkRight } = found;
+    return {
+      ...actor,
+      token: { id: found.id, name: found.name },
+      ...(readOnly ? { readOnly } : {}),
+      ...(checkRight ? { checkRight } : {}),
+    };
   }
 
   return {
     signIn: sessions.begin,
     signOut: sessions.end,
-    authenticateSession: async (cookie) => actorOf(await sessions.find(cookie), 'console', false),
+    authenticateSession: async (cookie) => actorOf(await sessions.find(cookie), 'console'),
     async authenticateToken(token, surface = 'api') {
       const found = await tokens.find(token);
-      return actorOf(found?.user, surface, found?.readOnly ?? false);
+      return actorOf(found?.user, surface, found);
     },
-    tokens: (actor) => tokens.list(actor.id),
+    tokens: (actor) => tokens.list(actor),
     createToken: tokens.create,
     deleteToken: (actor, id) => tokens.delete(actor.id, id),
     members: members.list,
@@ -43,7 +51,7 @@ export function createAccess(deps: { database: Database; identity: Identity; clo
     grantBreakGlass: members.grantBreakGlass,
     async mayBreakGlass(user, environment) {
       const organization = parseEnvironmentName(environment)?.organization ?? '';
-      const actor = await actorOf(user, 'system', false);
+      const actor = await actorOf(user, 'system');
       return authorize(actor, 'break-glass.open', { organization, environment }) === 'allowed';
     },
     removeMember: members.remove,

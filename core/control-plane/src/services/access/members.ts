@@ -15,6 +15,7 @@ import {
   toMembership,
 } from './membership-rows.ts';
 import { forgetTeams, leaveTeams } from './team-rows.ts';
+import { forgetCheckRights } from './tokens.ts';
 
 const perOrganization = 1_000;
 const perUser = 1_000;
@@ -152,6 +153,7 @@ export function createMembers(deps: { database: Database; identity: Identity; cl
     async removeOrganization(organization) {
       await database.transaction(async (tables) => {
         await forgetTeams(tables, organization);
+        await forgetCheckRights(tables, organization);
         const rows = tables.table(memberships);
         for (;;) {
           const some = await rows.list({ where: { organization } });

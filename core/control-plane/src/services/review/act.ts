@@ -1,5 +1,6 @@
 import type { GiveReview, WriteComment } from '@catalyst/model/api/reviews.ts';
 import type { Actor } from '@catalyst/model/authorization.ts';
+import { checkName, whyNotPostCheck } from '@catalyst/model/policy/check-rights.ts';
 import { codes, ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
 import type { Check, Comment, PullRequest } from '../../ports/reviews.ts';
 import { contentKey } from './decisions.ts';
@@ -10,7 +11,6 @@ import { syncPullRequest } from './sync.ts';
 
 const mostReviews = 200;
 const mostChecks = 100;
-const checkName = /^[A-Za-z0-9][\w .:/-]{0,99}$/;
 
 /** Why a person may not give a verdict; undefined: they may. */
 export function whyNotReview(actor: Actor, pullRequest: PullRequest): Problem | undefined {
@@ -105,6 +105,9 @@ export function createActs(deps: ReviewDeps) {
           field: 'name',
           message: 'A check is named by 1 to 100 letters, digits, spaces and . : / - _',
         });
+      const problem = whyNotPostCheck(actor, of.repository.organization, name);
+      if (problem) return refused(problem);
+      const { token } = actor;
       await fresh(of);
       return changeRow(deps.reviews, of.repository, of.number, (row) => {
         if (row.state !== 'open') return refused(notOpen(row));
@@ -115,7 +118,8 @@ export function createActs(deps: ReviewDeps) {
             code: codes.TooMany,
             message: `A pull request takes at most ${mostChecks} checks.`,
           });
-        return ok({ ...row, checks: [...others, { ...request, name, by: actor.name, at: now() }] });
+        const posted = { ...request, name, ...(token ? { token } : {}), by: actor.name, at: now() };
+        return ok({ ...row, checks: [...others, posted] });
       });
     },
 

@@ -201,7 +201,10 @@ export function createDetail(deps: ReviewDeps) {
         return { ...given, by: { id: by.id, name: by.name }, stale };
       }),
       owners: [...owners],
-      checks: pullRequest.checks.map((check) => ({ ...check })),
+      checks: pullRequest.checks.map(({ token, ...check }) => ({
+        ...check,
+        ...(token ? { token: token.name } : {}),
+      })),
       comments: comments.map(({ by, ...comment }) => ({ ...comment, by: { id: by.id, name: by.name } })),
       ...(members ? { members } : {}),
       ...(merged

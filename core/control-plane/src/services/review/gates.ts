@@ -114,7 +114,9 @@ export async function assess(
     now: deps.clock.now(),
     review: facts,
     ...(actor ? { actor: { id: actor.id, name: actor.name } } : {}),
-    checks: pullRequest.checks.map(({ name, revision, status }) => ({ name, revision, status })),
+    checks: pullRequest.checks.flatMap(({ name, revision, status, token, by }) =>
+      token ? [{ name, revision, status, by: { token: token.name, owner: by } }] : [],
+    ),
     soaks,
     ...(brings ? {} : { bringsNothing: true }),
     ...(otherBase ? { otherBase } : {}),

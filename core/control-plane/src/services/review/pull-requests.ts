@@ -78,6 +78,7 @@ export interface PullRequests {
     ref: PullRequestRef,
     request: { title?: string; description?: string; state?: 'closed' },
   ): Promise<Result<PullRequestDetail>>;
+  /** Codes: `Denied` (only a token with the right to this very name), `Invalid`, `Stale` (another head), `Conflict` (not open), `TooMany`. */
   postCheck(
     actor: Actor,
     ref: PullRequestRef,
