@@ -368,8 +368,9 @@ describe('a change that people review in their browsers', { timeout: 420_000 }, 
     const shown = await dialog(page).getByText(/cat_/).first().textContent();
     const robot = createClient(sovereign, /cat_[\w-]+/.exec(shown ?? '')?.[0] ?? '');
     await button(page, 'I have copied it').click();
-    await page.getByText('Checks of acme: ci/scan').waitFor();
-    await page.getByText('only reads').waitFor();
+    const row = page.getByRole('listitem').filter({ hasText: 'jenkins' });
+    await row.getByText('Checks of acme: ci/scan').waitFor();
+    await row.getByText('only reads', { exact: true }).waitFor();
 
     const { head } = await robot.json<PullRequestSummary>('GET', `/v1${second}`);
     const check = `/v1${second}/checks/${encodeURIComponent('ci/scan')}`;
