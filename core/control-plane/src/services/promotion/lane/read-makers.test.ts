@@ -63,6 +63,10 @@ describe('who made a change of a higher Environment', () => {
     assert.equal(await idsOf(depsOf(inRow(500))), 'TooLarge');
   });
 
+  test('is not nobody where Git has no answer', async () => {
+    await assert.rejects(idsOf(depsOf([])), { code: 'Unavailable' });
+  });
+
   test('is asked only since the paths had nothing of their own', async () => {
     assert.deepEqual(await idsOf(depsOf(inRow(600), 'c2')), ['u0', 'u1']);
     assert.equal(await idsOf(depsOf(inRow(600), 'c2', 'Too large to compare.')), 'TooLarge');

@@ -1,4 +1,4 @@
-import { codes, ok, type Result, refused } from '@catalyst/model/problem.ts';
+import { CatalystError, codes, ok, type Result, refused } from '@catalyst/model/problem.ts';
 import type { CommitInfo, Repositories, RepositoryName } from '../../../ports/repositories.ts';
 import type { PullRequest, Reviews } from '../../../ports/reviews.ts';
 import { authorsOf } from '../../review/gates.ts';
@@ -34,6 +34,15 @@ export async function readMakers(
       ? all
       : await deps.repositories.commitsBetween(repository, [to.head, clean], from.head);
   if (since.length > mostCommits) return refused(tooMany(found));
+  // The newest of them is the head itself; a Git that could not answer names nobody, which must not let its makers approve.
+  if (since[0]?.revision !== from.head)
+    throw new CatalystError(
+      codes.Unavailable,
+      `Who made the change of ${from.environment} cannot be found now.`,
+      {
+        retry: 'later',
+      },
+    );
   const revisions = new Set(since.map(({ revision }) => revision));
   const makers = new Set(pushersOf(since));
   for await (const pullRequest of mergedOnes(deps, repository))
