@@ -3,6 +3,7 @@ import type {
   ApplicationPage,
   AppliedPlan,
   Manifests,
+  UnfinishedPlan,
   VolumeView,
 } from '@catalyst/model/api/applications.ts';
 import type { BlueprintDetail, BlueprintList } from '@catalyst/model/api/blueprints.ts';
@@ -143,6 +144,10 @@ export const api = {
   applications: (query: Readonly<Record<string, string>>, signal: Signal) =>
     request<ApplicationPage>('GET', `/v1/applications?${new URLSearchParams(query).toString()}`, { signal }),
 
+  unfinishedPlans: (environment: string, signal: Signal) =>
+    request<Items<UnfinishedPlan>>('GET', pathOf('environments', environment, 'unfinished-plans'), {
+      signal,
+    }),
   volumes: (environment: string, signal: Signal) =>
     request<Items<VolumeView>>('GET', pathOf('environments', environment, 'volumes'), { signal }),
   deleteVolume: (environment: string, application: string, claim: string) =>

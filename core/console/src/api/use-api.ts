@@ -119,6 +119,12 @@ export const queries = {
       queryKey: ['environments', environment, 'applications', name, 'manifests'],
       queryFn: ({ signal }) => api.manifests(environment, name, signal),
     }),
+  unfinishedPlans: (environment: string) =>
+    queryOptions({
+      queryKey: ['environments', environment, 'unfinished-plans'],
+      queryFn: ({ signal }) => api.unfinishedPlans(environment, signal),
+      refetchInterval: 30_000,
+    }),
   volumes: (environment: string) =>
     queryOptions({
       queryKey: ['environments', environment, 'volumes'],

@@ -15,6 +15,7 @@ import classes from './EnvironmentPage.module.css';
 import { StateAnnouncer } from './StateAnnouncer.tsx';
 import { StateBadge } from './StateBadge.tsx';
 import { filterApplications, groupByState } from './states.ts';
+import { UnfinishedPlans } from './UnfinishedPlans.tsx';
 import { VolumesSection } from './VolumesSection.tsx';
 
 /** An Environment: its Applications by state, live. */
@@ -31,6 +32,7 @@ export function Component() {
   return (
     <>
       <EnvironmentHeader />
+      <UnfinishedPlans environment={environment} />
       {all.length > 0 && (
         <TextInput
           className={classes.filter}

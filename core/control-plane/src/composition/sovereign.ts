@@ -292,6 +292,7 @@ export async function startSovereign(
   volumeDeletions.start();
   lifecycle.add('volume deletions', () => volumeDeletions.stop());
   await provisioning.resume();
+  lifecycle.add('plans', () => provisioning.stop());
   await pullRequests.start();
   await rules.policyProposals.resume();
   await glass.breakGlass.start();

@@ -29,6 +29,24 @@ export type VolumeView = Static<typeof VolumeView>;
 /** `GET …/volumes` */
 export const VolumeList = Type.Object({ items: Type.Array(VolumeView) });
 
+/** A plan that is begun and neither finished nor taken back. */
+export const UnfinishedPlan = Type.Object({
+  planId: Type.String(),
+  action: Type.String({ description: 'As in the request that the plan was made for.' }),
+  by: Type.String({ description: 'Who applied it.' }),
+  begunAt: Type.String({ format: 'date-time' }),
+  state: Type.Union([Type.Literal('going-on'), Type.Literal('taking-back'), Type.Literal('set-aside')], {
+    description: '`set-aside` waits for a person; the others are tried again by themselves.',
+  }),
+  done: Type.Array(Type.String(), { description: 'Applications whose step is committed.' }),
+  left: Type.Array(Type.String(), { description: 'Applications whose step is not.' }),
+  message: Type.String({ description: 'Why it is not finished, what happens next, and who can act.' }),
+});
+export type UnfinishedPlan = Static<typeof UnfinishedPlan>;
+
+/** `GET …/unfinished-plans` */
+export const UnfinishedPlanList = Type.Object({ items: Type.Array(UnfinishedPlan) });
+
 /** `GET …/applications/{application}` */
 export const ApplicationDetail = Type.Object({
   ...ApplicationView.properties,

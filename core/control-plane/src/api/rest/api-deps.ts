@@ -50,7 +50,7 @@ export interface ApiDeps {
   readonly catalog: Catalog;
   readonly blueprints: Pick<BlueprintSource, 'oci'>;
   readonly organizations: Organizations;
-  readonly provisioning: Pick<Provisioning, 'plan' | 'apply'>;
+  readonly provisioning: Pick<Provisioning, 'plan' | 'apply' | 'unfinished'>;
   readonly history: History;
   readonly scorecards: Scorecards;
   readonly upgrades: Upgrades;

@@ -4,6 +4,7 @@ import {
   ApplicationPage,
   AppliedPlan,
   Manifests,
+  UnfinishedPlanList,
   VolumeList,
 } from '@catalyst/model/api/applications.ts';
 import { CatalystError } from '@catalyst/model/problem.ts';
@@ -131,7 +132,8 @@ function planRoutes(app: ApiApp, deps: ApiDeps): void {
       schema: {
         operationId: 'applyPlan',
         tags,
-        description: 'Turns a plan into commits. They are durable when this answers; the rest follows.',
+        description:
+          'Turns a plan into commits. They are durable when this answers; the rest follows. `Unfinished` (503) says that some of it is done, and that it is finished or taken back without being asked for again; after every other refusal nothing of it is done.',
         params: Type.Object({ ...params.environment.properties, plan: Type.String({ maxLength: 64 }) }),
         response: answers({ 202: AppliedPlan }),
       },
@@ -143,6 +145,25 @@ function planRoutes(app: ApiApp, deps: ApiDeps): void {
       );
       const commits = applied.commits.map((commit) => ({ ...commit }));
       return reply.code(202).send({ planId: applied.planId, commits });
+    },
+  );
+
+  app.get(
+    '/v1/environments/:environment/unfinished-plans',
+    {
+      config: { access: reading },
+      schema: {
+        operationId: 'listUnfinishedPlans',
+        tags,
+        description: 'Plans that were begun and are neither finished nor taken back, oldest first.',
+        params: params.environment,
+        response: answers({ 200: UnfinishedPlanList }),
+      },
+    },
+    async (request) => {
+      const { metadata } = await environmentOf(deps, request.params.environment);
+      const items = await deps.provisioning.unfinished(metadata.name);
+      return { items: items.map((item) => ({ ...item })) };
     },
   );
 }

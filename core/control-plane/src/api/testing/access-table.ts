@@ -177,6 +177,7 @@ export const table: Readonly<Record<string, Row>> = {
   getApplicationLogs: { rule: 'memberRead', want: 200, params: shop, query: 'pod=shop-0&container=web' },
   createPlan: { rule: 'developerWrite', want: 201, body: () => ({ action: 'restart', application: 'shop' }) },
   applyPlan: { rule: 'developerWrite', want: 202, params: { plan: 'plan-1' } },
+  listUnfinishedPlans: { rule: 'memberRead', want: 200 },
   watchEnvironment: { rule: 'memberRead', want: 200, endless: true },
   listVolumes: { rule: 'memberRead', want: 200 },
   deleteVolume: { rule: 'developerWrite', want: 204, params: { application: 'gone', claim: 'data' } },

@@ -37,11 +37,15 @@ export function createWatch(deps: {
   /** Gives how long to wait until something may be to do. */
   async function tick(waitedMs: number): Promise<number> {
     let next = tickMs;
-    for (const { id } of await table.list({ where: { open: true } })) {
-      const row = await count(id, waitedMs);
-      const glass = row && (await deps.settle(row));
-      if (glass && !glass.ended) next = Math.min(next, Date.parse(glass.until) - clock.now());
-    }
+    for (const { id } of await table.list({ where: { open: true } }))
+      try {
+        const row = await count(id, waitedMs);
+        const glass = row && (await deps.settle(row));
+        if (glass && !glass.ended) next = Math.min(next, Date.parse(glass.until) - clock.now());
+      } catch (error) {
+        // One that cannot be looked at must not keep open what others have broken.
+        logger.warn({ err: error, id }, 'a broken glass could not be looked at yet; trying again');
+      }
     return Math.max(next, leastMs);
   }
 

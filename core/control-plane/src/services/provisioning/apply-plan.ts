@@ -29,17 +29,35 @@ function messageOf(step: PlannedStep, row: PlanRow): string {
   return `${step.message}\n\n${planTrailer}: ${row.id}\n`;
 }
 
+const toCommit = (row: PlanRow, { application }: PlannedStep, revision: string): Commit => ({
+  application,
+  repository: `${row.organization}/${application}`,
+  branch: row.branch,
+  revision,
+});
+
+/** Others may have pushed a lot since a commit that nobody noted. */
+const searchedAfterTrouble = 1000;
+
+/** The steps that are done, in order: those that were noted, and those that only Git knows of. */
+export async function findDone(
+  { repositories }: Pick<ApplyDeps, 'repositories'>,
+  row: PlanRow,
+): Promise<readonly Commit[]> {
+  const done = [...row.commits];
+  for (const step of row.steps.slice(done.length)) {
+    const revision = await findOwnCommit(repositories, row, step, searchedAfterTrouble);
+    if (revision === undefined) break;
+    done.push(toCommit(row, step, revision));
+  }
+  return done;
+}
+
 /** Carries out one step, or finds that it was carried out before a crash. */
 export async function applyStep(deps: ApplyDeps, row: PlanRow, step: PlannedStep): Promise<Result<Commit>> {
   const repository = { organization: row.organization, name: step.application };
-  const toCommit = (revision: string): Commit => ({
-    application: step.application,
-    repository: `${row.organization}/${step.application}`,
-    branch: row.branch,
-    revision,
-  });
-  const done = await findOwnCommit(deps.repositories, row, step);
-  if (done !== undefined) return ok(toCommit(done));
+  const done = await findOwnCommit(deps.repositories, row, step, 20);
+  if (done !== undefined) return ok(toCommit(row, step, done));
   const changes = await contentsOf(deps.repositories, repository, step);
   await ensureStepSecrets(deps, row, step, changes);
   const common = {
@@ -58,7 +76,7 @@ export async function applyStep(deps: ApplyDeps, row: PlanRow, step: PlannedStep
     const revision = created.value.find((update) => update.ref === `refs/heads/${row.branch}`)?.newRevision;
     return revision === undefined
       ? refused({ code: codes.Internal, message: 'The new repository lacks its branch.' })
-      : ok(toCommit(revision));
+      : ok(toCommit(row, step, revision));
   }
   const committed = await deps.repositories.commit({
     ...common,
@@ -67,7 +85,7 @@ export async function applyStep(deps: ApplyDeps, row: PlanRow, step: PlannedStep
     changes,
     ...(step.under === undefined ? {} : { under: step.under }),
   });
-  return committed.ok ? ok(toCommit(committed.value.newRevision)) : committed;
+  return committed.ok ? ok(toCommit(row, step, committed.value.newRevision)) : committed;
 }
 
 /** What a step writes and deletes, with what it takes over from earlier revisions. */
@@ -99,10 +117,11 @@ async function findOwnCommit(
   repositories: Repositories,
   row: PlanRow,
   step: PlannedStep,
+  limit: number,
 ): Promise<string | undefined> {
   const repository = { organization: row.organization, name: step.application };
   if (!(await repositories.exists(repository))) return undefined;
-  const history = await repositories.history(repository, row.branch, { limit: 20 });
+  const history = await repositories.history(repository, row.branch, { limit });
   return history.find((commit) => commit.message.includes(`${planTrailer}: ${row.id}`))?.revision;
 }
 

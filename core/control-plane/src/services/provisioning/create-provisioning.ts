@@ -1,10 +1,10 @@
 import { codes, ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
 import type { Database } from '../../ports/database.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { keepPlan } from '../history/keep-plan.ts';
-import { type ApplyDeps, applyStep, rollBack, toStale } from './apply-plan.ts';
+import type { ApplyDeps } from './apply-plan.ts';
+import { createCarryOut } from './carry-out.ts';
 import { createPlanKeeping, type MakePlanDeps, makePlan, planLifetimeMs } from './make-plan.ts';
-import { type PlanRow, plansTable, volumeDeletionsTable } from './plan-store.ts';
+import { type PlanRow, plansTable } from './plan-store.ts';
 import { createPlanningQueue } from './planning-queue.ts';
 import type { Applied, Provisioning } from './provisioning.ts';
 import { findMoved } from './stale.ts';
@@ -18,73 +18,41 @@ export interface ProvisioningDeps extends MakePlanDeps, ApplyDeps {
 /** Creates the service that foresees changes and carries them out. Call `resume` once at start. */
 export function createProvisioning(deps: ProvisioningDeps): Provisioning {
   const plans = deps.database.table(plansTable);
-  const deletions = deps.database.table(volumeDeletionsTable);
+  const carrying = createCarryOut(deps);
   const running = new Map<string, Promise<Result<Applied>>>();
   const keeping = createPlanKeeping(plans);
   const queue = createPlanningQueue();
   const foreseeing = createPlanningQueue({ atOnce: 1, waiting: 50, waitingEach: 10 });
 
-  async function takeBack(row: PlanRow, problems: readonly Problem[]): Promise<Result<Applied>> {
-    const staying = await rollBack(deps, row, row.commits);
-    await plans.put({ ...row, status: 'refused', commits: [] });
-    const stays = staying.map(
-      (application): Problem => ({
-        code: codes.Conflict,
-        field: application,
-        message: `"${application}" stays as this plan made it, because it was changed or bound meanwhile. Uninstall it if you do not need it.`,
-      }),
-    );
-    return refused(...problems, ...stays);
-  }
-
-  async function carryOut(row: PlanRow): Promise<Result<Applied>> {
-    if (row.refusedBy) return takeBack(row, row.refusedBy);
-    const commits = [...row.commits];
-    for (const step of row.steps.slice(commits.length)) {
-      const result = await applyStep(deps, row, step);
-      if (!result.ok) {
-        const refusing = { ...row, commits, refusedBy: toStale(result.problems) };
-        // A crash while it is taken back must not try the refused step again.
-        await plans.put(refusing);
-        return takeBack(refusing, refusing.refusedBy);
-      }
-      commits.push(result.value);
-      await plans.put({ ...row, status: 'applying', commits });
+  async function begin(id: string): Promise<Result<Applied>> {
+    let row = await plans.get(id);
+    if (row?.status === 'applying' || row?.status === 'set-aside') {
+      const settled = await carrying.goOn(row);
+      if (settled) return settled;
+      row = await plans.get(id);
     }
-    for (const claim of row.deleteVolumes) {
-      const application = 'application' in row.request ? row.request.application : '';
-      await deletions.put({
-        id: `${row.environment}/${application}/${claim}`,
-        organization: row.organization,
-        environment: row.environment,
-        branch: row.branch,
-        application,
-        claim,
+    if (!row) return refused(noPlan);
+    if (row.status === 'applied') return ok({ planId: id, commits: row.commits });
+    if (row.status !== 'planned')
+      return refused({
+        code: codes.Stale,
+        message: 'The plan was refused when it was applied. Make a new one.',
       });
-    }
-    await deps.database.transaction(async (tables) => {
-      await tables.table(plansTable).put({ ...row, status: 'applied', commits });
-      await keepPlan(tables, {
-        organization: row.organization,
-        plan: row.plan,
-        by: row.actor.name,
-        commits: commits.map(({ application, revision }, at) => ({
-          application,
-          revision,
-          before: row.steps[at]?.expectedHead ?? null,
-        })),
-        deletedVolumes: row.deleteVolumes,
-      });
-    });
-    return ok({ planId: row.id, commits });
+    if (row.createdAt < deps.clock.now() - planLifetimeMs)
+      return refused({ code: codes.Stale, message: 'The plan is older than an hour. Make a new one.' });
+    if (row.steps.some(({ promotion }) => promotion !== undefined)) return refused(onlyProposed);
+    const moved = await findMoved(deps, row);
+    if (moved.length > 0) return refused(staleBecause(moved), ...moved);
+    const closed = await closedBy(deps, row);
+    return closed ? refused(closed) : carrying.begin(row);
   }
 
   /** One run per plan, however often it is asked for. */
-  function carryOutOnce(row: PlanRow): Promise<Result<Applied>> {
-    const present = running.get(row.id);
+  function beginOnce(id: string): Promise<Result<Applied>> {
+    const present = running.get(id);
     if (present) return present;
-    const run = carryOut(row).finally(() => running.delete(row.id));
-    running.set(row.id, run);
+    const run = carrying.inTurn(id, () => begin(id)).finally(() => running.delete(id));
+    running.set(id, run);
     return run;
   }
 
@@ -105,44 +73,21 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
 
     async apply(actor, environment, planId) {
       const row = await plans.get(planId);
-      if (!row || row.environment !== environment || row.actor.id !== actor.id)
-        return refused({
-          code: codes.NotFound,
-          message:
-            'There is no such plan. Plans are forgotten an hour after they were made, or when you have made 200 newer ones.',
-        });
-      if (row.status === 'applied') return ok({ planId, commits: row.commits });
-      if (row.status === 'refused')
-        return refused({
-          code: codes.Stale,
-          message: 'The plan was refused when it was applied. Make a new one.',
-        });
-      if (row.status === 'planned') {
-        if (row.createdAt < deps.clock.now() - planLifetimeMs)
-          return refused({ code: codes.Stale, message: 'The plan is older than an hour. Make a new one.' });
-        if (row.steps.some(({ promotion }) => promotion !== undefined)) return refused(onlyProposed);
-        const moved = await findMoved(deps, row);
-        if (moved.length > 0) return refused(staleBecause(moved), ...moved);
-        const closed = await closedBy(deps, row);
-        if (closed) return refused(closed);
-        await plans.put({ ...row, status: 'applying' });
-      }
-      return carryOutOnce({ ...row, status: 'applying' });
+      if (!row || row.environment !== environment || row.actor.id !== actor.id) return refused(noPlan);
+      return beginOnce(planId);
     },
 
-    async resume() {
-      for (const row of await plans.list({ where: { status: 'applying' } })) {
-        deps.logger.info(
-          { plan: row.id, steps: row.steps.length, done: row.commits.length },
-          'resuming a plan',
-        );
-        const result = await carryOutOnce(row);
-        if (!result.ok)
-          deps.logger.warn({ plan: row.id, problems: result.problems }, 'the plan was rolled back');
-      }
-    },
+    unfinished: carrying.unfinished,
+    resume: carrying.resume,
+    stop: carrying.stop,
   };
 }
+
+const noPlan: Problem = {
+  code: codes.NotFound,
+  message:
+    'There is no such plan. Plans are forgotten an hour after they were made, or when you have made 200 newer ones.',
+};
 
 const onlyProposed: Problem = {
   code: codes.Invalid,

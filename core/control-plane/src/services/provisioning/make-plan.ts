@@ -86,6 +86,8 @@ function blueprintsOf(
   return [...found.values()];
 }
 
+const isUnfinished = ({ status }: PlanRow) => status === 'applying' || status === 'set-aside';
+
 /** Keeps plans until they are too old or too many of one person. */
 export function createPlanKeeping(plans: Table<PlanRow>): { keep(row: PlanRow): Promise<void> } {
   let cleanedUpAt = 0;
@@ -94,7 +96,8 @@ export function createPlanKeeping(plans: Table<PlanRow>): { keep(row: PlanRow): 
     if (now - cleanedUpAt < cleanUpEveryMs) return;
     cleanedUpAt = now;
     for (const row of await plans.list({ orderBy: 'createdAt', limit: 1000 }))
-      if (row.status !== 'applying' && row.createdAt < now - 24 * planLifetimeMs) await plans.delete(row.id);
+      if (isUnfinished(row)) continue;
+      else if (row.createdAt < now - 24 * planLifetimeMs) await plans.delete(row.id);
       else if (row.status === 'planned' && row.createdAt < now - planLifetimeMs) await plans.delete(row.id);
   }
 

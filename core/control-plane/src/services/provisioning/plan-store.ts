@@ -22,12 +22,19 @@ export interface PlanRow {
   readonly plan: Plan;
   readonly steps: readonly PlannedStep[];
   readonly deleteVolumes: readonly string[];
-  /** `refused` is final: what was done is taken back, but for repositories without an installation. */
-  readonly status: 'planned' | 'applying' | 'applied' | 'refused';
+  /**
+   * `refused` is final: what was done is taken back, but for repositories without an installation. `applying` may be begun or not: Git
+   * tells. `set-aside` was begun and can be neither finished nor taken back until somebody acts.
+   */
+  readonly status: 'planned' | 'applying' | 'applied' | 'refused' | 'set-aside';
   /** One entry per finished step, in order. */
   readonly commits: Applied['commits'];
   /** Why a step was refused; set while the steps before it are being taken back. */
   readonly refusedBy?: readonly Problem[];
+  /** When it was last begun. */
+  readonly begunAt?: number;
+  /** Why it is set aside. */
+  readonly setAside?: Problem;
   readonly createdAt: number;
   /** Packages that the plan was made with. */
   readonly blueprints?: readonly {

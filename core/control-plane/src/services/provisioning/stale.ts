@@ -10,10 +10,15 @@ export interface StaleDeps {
   readonly catalog: Catalog;
 }
 
-/** Everything that moved since a plan was made: branches with who moved them, and Blueprint versions that are another package now. */
-export async function findMoved(deps: StaleDeps, row: PlanRow): Promise<Problem[]> {
+/**
+ * Everything that moved since a plan was made: branches with who moved them, and Blueprint versions that are another package now. What its
+ * own first `done` steps moved is passed over.
+ */
+export async function findMoved(deps: StaleDeps, row: PlanRow, done = 0): Promise<Problem[]> {
   const problems: Problem[] = [];
+  const own = new Set(row.steps.slice(0, done).map((step) => `${row.organization}/${step.application}`));
   for (const pin of pinsOf(row)) {
+    if (own.has(pin.repository) && pin.branch === row.branch) continue;
     const moved = await movedPin(deps, row, pin);
     if (moved) problems.push(moved);
   }

@@ -199,18 +199,18 @@ function openRepositories(directory: string, database: Database, catalog: Catalo
 function createPlanner(
   deps: Pick<ProvisioningDeps, 'database' | 'repositories' | 'catalog' | 'gitops' | 'workloads'> & {
     readonly rules: { readonly policy: Policy | undefined };
-  },
+  } & Partial<Pick<ProvisioningDeps, 'ensureSecrets' | 'clock'>>,
 ) {
   let ids = 0;
   return createProvisioning({
+    clock,
+    ensureSecrets: async () => undefined,
     ...deps,
     installations: createInstallations(deps),
-    clock,
     domain: 'localhost',
     urlOf,
     environmentsOf: async () => [{ envType: 'dev' }],
     policy: async () => ({ protected: isProtected(deps.rules.policy), allowed: true, gates: [] }),
-    ensureSecrets: async () => undefined,
     createId: () => `plan-${++ids}`,
     logger,
   });
@@ -233,7 +233,10 @@ export async function startHistoryKit(blueprints: readonly KitBlueprint[]) {
   await repositories.start(controller.sink);
   const volumes: VolumeInfo[] = [];
   const workloads = { volumes: async () => volumes, snapshot: () => [] } as unknown as Workloads;
-  const provisioning = createPlanner({ database, repositories, catalog, gitops, workloads, rules });
+  const basis = { database, repositories, catalog, gitops, workloads, rules };
+  const provisioning = createPlanner(basis);
+  const reopen = (other: Partial<Parameters<typeof createPlanner>[0]> = {}) =>
+    createPlanner({ ...basis, ...other });
   const plan = async (request: PlanRequest): Promise<Plan> => {
     const made = await provisioning.plan(layla, environment, request);
     assert.ok(made.ok);
@@ -255,6 +258,8 @@ export async function startHistoryKit(blueprints: readonly KitBlueprint[]) {
     history: createHistory({ repositories, database, catalog, gitops, viewOf: () => undefined }),
     volumes,
     provisioning,
+    /** Another process over the same data, with some of what it stands on in other hands. */
+    openProvisioning: reopen,
     /** Its policy protects the Environment from then on. */
     rules,
     plan,
@@ -265,6 +270,7 @@ export async function startHistoryKit(blueprints: readonly KitBlueprint[]) {
     repository: (name: string) => ({ organization: 'acme', name }),
     withdraw: shelf.withdraw,
     async close() {
+      await provisioning.stop();
       await repositories.stop();
       await shelf.stop();
       await database.close();
