@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { healthIntervalsTable } from '../projector/health.ts';
 import { startWatchKit, until } from './testing/watch-kit.ts';
+import { watchesTable } from './watch-rows.ts';
 
 const minuteMs = 60_000;
 const failed = {
@@ -230,5 +231,22 @@ describe('automatic rollback', { timeout: 300_000 }, () => {
       await kit.observed('Running', await release());
     }
     assert.ok(deaths >= 9, String(deaths));
+  });
+
+  it('a watch that nothing can be made of ends no start, and holds up no other one', async () => {
+    const bad = await kit.merged(() => kit.upgrade('2.0.0'));
+    await watching(bad.revision);
+    const row = await kit.row(bad.revision);
+    assert.ok(row);
+    const rows = kit.database.table(watchesTable);
+    const broken = { ...row, application: 'gone', target: 'acme-dev/gone', environment: 'nowhere' };
+    await rows.put({ ...broken, id: '0', after: 'soon', mergedAt: 'once' });
+    await rows.put({ ...broken, id: '1', state: 'rolling-back' });
+    await kit.start();
+    await kit.observed('Failed', bad.revision, failed);
+    await wait(100);
+    kit.clock.advance(25 * minuteMs);
+    await ended(bad.revision);
+    assert.equal(await endOf(bad.revision), 'rolled-back');
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { Actor } from '@catalyst/model/authorization.ts';
+import { CatalystError } from '@catalyst/model/problem.ts';
+import { toProblemDocument } from '../../api/http/problem-response.ts';
 import { startReviewKit } from '../review/testing/review-kit.ts';
 
 const kit = await startReviewKit();
@@ -124,5 +126,33 @@ describe('a crash between any two durable steps of a proposal', { timeout: 240_0
     assert.match(got.value.why, /could not be committed.*changed after this was proposed/);
     const [rule] = (await kit.parts().policies.of(environment))?.rules ?? [];
     assert.equal(rule?.kind === 'pr-required' && rule.minApprovals, 2);
+  });
+
+  it('what is approved on a full disk is said to be approved, and to be committed later', async () => {
+    const [admin, second] = await Promise.all([
+      kit.addPerson('cleo', 'org-admin'),
+      kit.addPerson('dan', 'org-admin'),
+    ]);
+    const spec = { rules: [{ kind: 'pr-required', approvers: ['org-admins'], minApprovals: 1 }] };
+    let full = true;
+    await kit.reopen((step) => {
+      if (!full || step !== 'before commit') return;
+      const cause = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' });
+      throw new CatalystError('Unavailable', 'The disk refuses.', { cause, retry: 'later' });
+    });
+    const made = await proposals().propose(admin, environment, { spec, reason: 'x' });
+    assert.ok(made.ok, JSON.stringify(made));
+    const ref = { environment, proposal: made.value.id };
+    const error = await proposals()
+      .approve(second, ref, undefined)
+      .catch((thrown: unknown) => thrown);
+    const told = toProblemDocument(error);
+    assert.equal(told.status, 503);
+    assert.match(told.detail, /approved.*not be committed yet.*disk.*full.*next start/);
+    full = false;
+    await kit.reopen();
+    const got = await proposals().get(admin, ref);
+    assert.ok(got.ok);
+    assert.equal(got.value.state, 'committed');
   });
 });

@@ -2,9 +2,10 @@ import { type Actor, authorize } from '@catalyst/model/authorization.ts';
 import { parseEnvironmentName } from '@catalyst/model/names.ts';
 import { compareSentences } from '@catalyst/model/policy/compare-sentences.ts';
 import { describePolicy, parsePolicyFile } from '@catalyst/model/policy/policy.ts';
-import { codes, ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
+import { CatalystError, codes, ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
 import { policyPath } from '@catalyst/model/resources/environment-policy.ts';
 import type { Logger } from '../../ports/logger.ts';
+import { isTransient, whyOf } from '../provisioning/plan-trouble.ts';
 import type { PolicyProposalGate } from '../receiving/policy-changes.ts';
 import { writePolicy } from '../review/policies.ts';
 import { type CommitProposalDeps, createCommitProposal, overtaken } from './commit-proposal.ts';
@@ -85,6 +86,20 @@ export function createPolicyProposals(deps: PolicyProposalsDeps): PolicyProposal
     return ok({ ...decision, alone: true });
   }
 
+  /** The approval is kept by then: what is said of a full disk elsewhere ("this was not done") would not be true. */
+  async function commitApproved(row: ProposalRow): Promise<Result<ProposalRow>> {
+    try {
+      return await commit(row);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      throw new CatalystError(
+        'Unfinished',
+        `It is approved, and could not be committed yet. ${whyOf(error)} It is committed when it is approved once more, or at the next start of Catalyst, unless the policy changes before.`,
+        { retry: 'later' },
+      );
+    }
+  }
+
   async function approve(actor: Actor, ref: ProposalRef, reason: string | undefined) {
     const found = await findProposal(database, ref.environment, ref.proposal);
     if (!found.ok) return found;
@@ -94,7 +109,7 @@ export function createPolicyProposals(deps: PolicyProposalsDeps): PolicyProposal
     const approval = await approvalOf(actor, row, at, reason);
     if (!approval.ok) return approval;
     // A crash, or a disk that was full, came between an approval and its commit.
-    if (row.state === 'approved') return commit(row);
+    if (row.state === 'approved') return commitApproved(row);
     if (at.file?.blob !== row.base.blob) return refused(overtaken);
     const problems = row.wanted === null ? [] : await problemsOf(row.environment, row.wanted, at);
     if (problems.length > 0) return refused(...problems);
@@ -103,7 +118,7 @@ export function createPolicyProposals(deps: PolicyProposalsDeps): PolicyProposal
         ? ok({ ...now, state: 'approved', approved: approval.value })
         : refused(alreadyDecided(now)),
     );
-    return approved.ok ? commit(approved.value) : approved;
+    return approved.ok ? commitApproved(approved.value) : approved;
   }
 
   async function propose(

@@ -20,6 +20,7 @@ import { eventually, type NatsKit, startNatsKit, testClock } from '../../events/
 import type { Logger } from '../../ports/logger.ts';
 import { createWebhooks } from './create-webhooks.ts';
 import { createPullRequestPublisher } from './pull-request-publisher.ts';
+import { knownStatesTable, messagesTable, webhooksTable } from './tables.ts';
 
 interface Received {
   readonly path: string;
@@ -252,6 +253,23 @@ describe('webhooks', () => {
         ['pull-request.merged', 7],
       ],
     );
+  });
+
+  it('rows that nothing can be made of end no start, and hold up no other ones', async () => {
+    const running = await hook(sovereign, '/running', ['application.running']);
+    const { database } = sovereign;
+    const createdAt = '2026-01-01T00:00:00.000Z';
+    const row = { message: 'm', event: 'application.running', body: '{}', createdAt, attempts: 0 } as const;
+    const due = { ...row, pending: true, dueAt: 0 };
+    await database.table(messagesTable).put({ ...due, id: 'wh_0/m', webhook: 'wh_0' });
+    await database.table(messagesTable).put({ ...due, id: 'wh_1/m', webhook: 'wh_1' });
+    await database.table(messagesTable).put({ ...due, id: `${running.id}/m`, webhook: running.id });
+    const broken = { id: 'wh_1', organization: 'acme', active: true, url: 'no address', createdAt };
+    await database.table(webhooksTable).put({ ...broken, events: [], createdBy: 'Ada' });
+    await database.table(knownStatesTable).put({ id: 'x', organization: 'acme' } as never);
+    await sovereign.close();
+    sovereign = await open();
+    await eventually('the good one came', () => at('/running').length === 1);
   });
 
   it('tells of a broken glass and of its end', async () => {
