@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { authRoutes } from './auth/auth-routes.ts';
 import { installConsoleFiles } from './http/console-files.ts';
@@ -30,6 +31,7 @@ import { webhookRoutes } from './rest/webhook-routes.ts';
 
 /** The whole HTTP surface, beside what it asks (`ApiDeps`). */
 export interface ApiOptions extends ApiDeps {
+  readonly clock: Clock;
   readonly logger: Logger;
   /** True behind the entry proxy, whose `X-Forwarded-For` then is the address of the caller. */
   readonly behindProxy: boolean;

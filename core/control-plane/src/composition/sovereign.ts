@@ -347,6 +347,7 @@ export async function startSovereign(
         ready: readModel.get<{ epoch: string }>(filledKey)?.value.epoch === readModel.epoch(),
       },
     ],
+    clock,
     logger,
     behindProxy: true,
     consoleDirectory: join(repositoryRoot, 'core/console/dist'),

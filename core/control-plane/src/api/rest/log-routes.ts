@@ -4,18 +4,19 @@ import { CatalystError } from '@catalyst/model/problem.ts';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { LogLine } from '../../ports/workloads.ts';
+import { createLiveAnswers, type LiveAnswersDeps } from '../http/live-answers.ts';
 import { notFound } from '../http/route-access.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { applicationView, environmentOf } from './lookups.ts';
 import { type ApiApp, answers, params } from './routes.ts';
 
-/** Logs that are followed at once, by everybody together. */
-const maxFollowers = 500;
+/** Logs that are followed at once, by everybody together and by one person. */
+const limits = { most: 500, mostPerActor: 30 };
 const pingMs = 20_000;
 
-/** Logs of one container, live until the caller goes. */
-export function logRoutes(app: ApiApp, deps: ApiDeps): void {
-  let followers = 0;
+/** Logs of one container, live until the caller goes or may not read them any more. */
+export function logRoutes(app: ApiApp, deps: ApiDeps & LiveAnswersDeps): void {
+  const live = createLiveAnswers(app, deps, { permission: 'application.read', ...limits });
 
   app.get(
     '/v1/environments/:environment/applications/:application/logs',
@@ -41,31 +42,37 @@ export function logRoutes(app: ApiApp, deps: ApiDeps): void {
       const { metadata } = await environmentOf(deps, request.params.environment);
       const { name } = applicationView(deps, metadata.name, request.params.application);
       const { pod, container, previous = false, tail = 500, follow = false } = request.query;
-      if (follow && followers >= maxFollowers)
-        throw new CatalystError('Unavailable', 'Too many logs are followed at once. Try again in a minute.', {
-          retry: 'later',
-        });
       const aborter = new AbortController();
       reply.raw.on('close', () => aborter.abort());
-      const where = { environment: metadata.name, application: name, pod, container };
-      const lines = await deps.workloads.logs({
-        ...where,
-        previous,
-        tailLines: tail,
-        follow,
-        signal: aborter.signal,
-      });
-      if (!lines) throw notFound(`There is no container "${container}" in Pod "${pod}" of "${name}" now.`);
-      followers += 1;
+      if (reply.raw.destroyed) return;
+      // Counted before the engine is asked, so that many at once do not pass together.
+      const leave = follow ? live.enter(request, metadata.name, () => reply.raw.destroy()) : () => {};
+      if (!leave) throw tooMany();
       try {
+        const where = { environment: metadata.name, application: name, pod, container };
+        const lines = await deps.workloads.logs({
+          ...where,
+          previous,
+          tailLines: tail,
+          follow,
+          signal: aborter.signal,
+        });
+        if (!lines) throw notFound(`There is no container "${container}" in Pod "${pod}" of "${name}" now.`);
         const events = request.headers.accept?.includes('text/event-stream') ?? false;
         await writeLines(reply, lines, events, aborter);
       } finally {
-        followers -= 1;
+        leave();
       }
     },
   );
 }
+
+const tooMany = () =>
+  new CatalystError(
+    'TooMany',
+    `Too many logs are followed at once: ${limits.mostPerActor} by one person and ${limits.most} by everybody at most. Close some and try again.`,
+    { retry: 'later' },
+  );
 
 async function writeLines(
   reply: FastifyReply,

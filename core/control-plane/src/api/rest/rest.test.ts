@@ -9,6 +9,7 @@ import { type ApiKit, makeApiKit, password, tokenOf } from '../testing/api-kit.t
 import { createReadModel, makeOrganizations, makeView, revision } from '../testing/doubles.ts';
 
 const shop = '/v1/environments/acme-dev/applications/shop';
+const followed = `${shop}/logs?pod=shop-0&container=web&follow=true`;
 
 async function start(t: TestContext, options: Parameters<typeof makeApiKit>[1] = {}) {
   const kit = await makeApiKit((clean) => t.after(clean), options);
@@ -181,6 +182,74 @@ test('logs: lines as NDJSON, as events, and live until the reader goes', async (
   aborter.abort();
   for (let round = 0; round < 50 && kit.state.followed > 0; round += 1) await sleep(20);
   assert.equal(kit.state.followed, 0, 'the engine is told that nobody reads any more');
+});
+
+for (const { name, lose } of [
+  {
+    name: 'is no member any more',
+    lose: (kit: ApiKit, user: string) => kit.access.removeMember(kit.boss, 'acme', user),
+  },
+  {
+    name: 'has signed out',
+    lose: (kit: ApiKit, _user: string, { cookie = '' }: Record<string, string>) =>
+      kit.access.signOut(cookie.replace('catalyst_session=', '')),
+  },
+] as const)
+  test(`logs: who ${name} does not go on following`, async (t) => {
+    const { kit } = await start(t);
+    await listen(kit);
+    const user = await kit.addPerson('vera@example.org', { organization: 'acme', role: 'org-viewer' });
+    const headers = await kit.browser(user);
+    const response = await fetch(`${kit.origin}${followed}`, { headers });
+    const reader = response.body?.getReader();
+    await reader?.read();
+    kit.advance(31_000);
+    await sleep(1_500);
+    assert.equal(kit.state.followed, 1, 'whoever still may goes on');
+    await lose(kit, user, headers);
+    kit.advance(31_000);
+    await assert.rejects(async () => {
+      while (reader && !(await reader.read()).done);
+    }, 'the answer is cut off, not ended as if the log had');
+    for (let round = 0; round < 50 && kit.state.followed > 0; round += 1) await sleep(20);
+    assert.equal(kit.state.followed, 0);
+  });
+
+test('logs: a token that is revoked ends what it follows', async (t) => {
+  const { kit } = await start(t);
+  await listen(kit);
+  const made = await kit.access.createToken(kit.boss, { name: 't', expiresInDays: 1 });
+  assert.ok(made.ok);
+  const headers = { host: kit.host, authorization: `Bearer ${made.value.token}` };
+  const response = await fetch(`${kit.origin}${followed}`, { headers });
+  assert.equal(response.status, 200);
+  await kit.access.deleteToken(kit.boss, made.value.id);
+  kit.advance(31_000);
+  for (let round = 0; round < 150 && kit.state.followed > 0; round += 1) await sleep(20);
+  assert.equal(kit.state.followed, 0);
+  await response.body?.cancel().catch(() => {});
+});
+
+test('logs: one person cannot take what all may follow, also not by asking many times at once', async (t) => {
+  const { kit, headers } = await start(t);
+  await listen(kit);
+  const vera = await kit.browser(
+    await kit.addPerson('vera@example.org', { organization: 'acme', role: 'org-viewer' }),
+  );
+  const aborter = new AbortController();
+  const follow = async (of: Record<string, string>) =>
+    (await fetch(`${kit.origin}${followed}`, { headers: of, signal: aborter.signal })).status;
+  const statuses = await Promise.all(Array.from({ length: 60 }, () => follow(vera)));
+  assert.equal(statuses.filter((status) => status === 200).length, 30);
+  assert.equal(statuses.filter((status) => status === 429).length, 30);
+  assert.equal(kit.state.followed, 30);
+  assert.equal(await follow(headers), 200, 'somebody else still follows');
+  aborter.abort();
+  for (let round = 0; round < 50 && kit.state.followed > 0; round += 1) await sleep(20);
+  const again = new AbortController();
+  const response = await fetch(`${kit.origin}${followed}`, { headers: vera, signal: again.signal });
+  assert.equal(response.status, 200, 'who has closed some may open others');
+  again.abort();
 });
 
 test('the OCI surface serves the public catalog and nothing else', async (t) => {

@@ -88,6 +88,7 @@ export async function makeApiKit(after: After, options: ApiKitOptions = {}): Pro
     identity,
     organizations,
     readiness: async () => [{ name: 'database', ready: true }],
+    clock,
     logger: silentLogger,
     behindProxy: false,
     consoleDirectory: join(folder, 'no-console'),

@@ -27,6 +27,7 @@ export async function buildOpenApi(): Promise<string> {
     identity: unused('identity') as unknown as Identity,
     organizations: makeOrganizations({}),
     readiness: async () => [],
+    clock: { now: () => 0, sleep: async () => {} },
     logger: silentLogger,
     behindProxy: false,
     consoleDirectory: '/nonexistent',
