@@ -11,6 +11,7 @@ import { blueprintRoutes } from './rest/blueprint-routes.ts';
 import { breakGlassRoutes } from './rest/break-glass-routes.ts';
 import { historyRoutes } from './rest/history-routes.ts';
 import { inboxRoutes } from './rest/inbox-routes.ts';
+import { invitationRoutes } from './rest/invitation-routes.ts';
 import { laneRoutes } from './rest/lane-routes.ts';
 import { logRoutes } from './rest/log-routes.ts';
 import { memberRoutes } from './rest/member-routes.ts';
@@ -52,6 +53,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   blueprintRoutes(api, options);
   organizationRoutes(api, options);
   memberRoutes(api, options);
+  invitationRoutes(api, options);
   teamRoutes(api, options);
   policyRoutes(api, options);
   policyProposalRoutes(api, options);

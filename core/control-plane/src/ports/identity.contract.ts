@@ -10,6 +10,7 @@ export interface IdentityFixture {
 }
 
 const password = 'correct horse battery';
+const ada = { name: 'Ada', email: 'ada@example.org', password };
 const hour = 3_600_000;
 
 /** The law of the `Identity` port, as tests. `make` cleans up through the test context that it is given. */
@@ -29,15 +30,14 @@ export function identityContract(
     assert.equal(await identity.setupNeeded(), false);
     assert.equal(await identity.setupLink(), undefined);
     assert.deepEqual(await identity.findUser(admin.id), admin);
-    assert.ok((await identity.invite({ name: 'Eve', email: 'eve@example.org', sovereignAdmin: true })).ok);
-    assert.ok((await identity.invite({ name: 'Omar', email: 'omar@example.org', sovereignAdmin: false })).ok);
-    assert.deepEqual(await identity.sovereignAdmins(), [admin], 'who has not accepted yet is none');
+    assert.ok((await identity.createUser({ name: 'Omar', email: 'omar@example.org', password })).ok);
+    assert.deepEqual(await identity.sovereignAdmins(), [admin], 'whom an Organization let in is none');
     assert.deepEqual(await identity.findUserByEmail(' ADA@example.org '), admin);
   });
 
   check('a set-up link is single-use', async ({ identity }) => {
     const token = await setupToken(identity);
-    const person = { name: 'Ada', email: 'ada@example.org', password };
+    const person = ada;
     const both = await Promise.all([identity.accept(token, person), identity.accept(token, person)]);
     assert.deepEqual(both.map((answer) => answer.ok).sort(), [false, true]);
     assert.equal(codeOf(await identity.accept(token, person)), 'LinkUsed');
@@ -46,7 +46,7 @@ export function identityContract(
   check('a new set-up link voids those before', async ({ identity }) => {
     const first = await setupToken(identity);
     const second = await setupToken(identity);
-    const person = { name: 'Ada', email: 'ada@example.org', password };
+    const person = ada;
     assert.equal(codeOf(await identity.accept(first, person)), 'LinkUnknown');
     assert.equal((await identity.accept(second, person)).ok, true);
   });
@@ -54,18 +54,18 @@ export function identityContract(
   check('links expire', async ({ identity, advance }) => {
     const token = await setupToken(identity);
     advance(25 * hour);
-    const person = { name: 'Ada', email: 'ada@example.org', password };
+    const person = ada;
     assert.equal(codeOf(await identity.accept(token, person)), 'LinkExpired');
   });
 
   check('what is no link is refused, whatever it looks like', async ({ identity }) => {
     for (const token of ['', 'x', '../../etc/passwd', '__proto__', 'A'.repeat(43), 'A'.repeat(100_000)])
-      assert.equal(codeOf(await identity.accept(token, { password })), 'LinkUnknown');
+      assert.equal(codeOf(await identity.accept(token, ada)), 'LinkUnknown');
   });
 
   check('weak passwords, bad names and addresses are refused and use nothing up', async ({ identity }) => {
     const token = await setupToken(identity);
-    const person = { name: 'Ada', email: 'ada@example.org', password };
+    const person = ada;
     const cases: [object, string][] = [
       [{ password: 'short' }, 'WeakPassword'],
       [{ password: 'x'.repeat(201) }, 'WeakPassword'],
@@ -81,33 +81,36 @@ export function identityContract(
     assert.equal((await identity.accept(token, person)).ok, true);
   });
 
-  check('an invited user becomes active by accepting', async ({ identity }) => {
+  check('a new user is active, and no sovereign-admin', async ({ identity }) => {
     await setUp(identity);
-    const invited = await identity.invite({ name: 'Omar', email: 'Omar@Example.org', sovereignAdmin: false });
-    assert.ok(invited.ok);
-    assert.equal(invited.value.user.active, false);
-    assert.equal(invited.value.user.email, 'omar@example.org');
-    const token = tokenOf(invited.value.path);
-    const user = await identity.accept(token, { email: 'other@example.org', password });
-    assert.ok(user.ok);
-    assert.equal(user.value.id, invited.value.user.id);
-    assert.equal(user.value.email, 'omar@example.org');
-    assert.equal(user.value.active, true);
-    assert.equal(user.value.sovereignAdmin, false);
-    assert.equal(codeOf(await identity.accept(token, { password })), 'LinkUsed');
+    const made = await identity.createUser({ name: ' Omar ', email: 'Omar@Example.org', password });
+    assert.ok(made.ok);
+    const { name, email, active, sovereignAdmin } = made.value;
+    assert.deepEqual(
+      { name, email, active, sovereignAdmin },
+      { name: 'Omar', email: 'omar@example.org', active: true, sovereignAdmin: false },
+    );
+    assert.deepEqual(await identity.findUser(made.value.id), made.value);
+    assert.deepEqual(await identity.findUserByEmail('omar@example.org'), made.value);
   });
 
   check('an e-mail belongs to one user', async ({ identity }) => {
     await setUp(identity);
-    const again = await identity.invite({ name: 'Ada', email: 'ADA@example.org', sovereignAdmin: false });
-    assert.equal(codeOf(again), 'Conflict');
-    const first = await identity.invite({ name: 'Omar', email: 'omar@example.org', sovereignAdmin: false });
-    const second = await identity.invite({ name: 'Omar', email: 'omar@example.org', sovereignAdmin: true });
-    assert.ok(first.ok && second.ok);
-    assert.equal(second.value.user.id, first.value.user.id);
-    assert.equal(second.value.user.sovereignAdmin, false, 'a second invitation raises nobody');
-    assert.equal(codeOf(await identity.accept(tokenOf(first.value.path), { password })), 'LinkUnknown');
-    assert.equal((await identity.accept(tokenOf(second.value.path), { password })).ok, true);
+    const taken = await identity.createUser({ name: 'Ada', email: 'ADA@example.org', password });
+    assert.equal(codeOf(taken), 'Conflict');
+    const omar = { name: 'Omar', email: 'omar@example.org', password };
+    const both = await Promise.all([identity.createUser(omar), identity.createUser(omar)]);
+    assert.deepEqual(both.map((answer) => answer.ok).sort(), [false, true]);
+  });
+
+  check('a weak password is said before it is told whether the address is taken', async ({ identity }) => {
+    await setUp(identity);
+    for (const email of ['ada@example.org', 'nobody@example.org'])
+      assert.equal(
+        codeOf(await identity.createUser({ name: 'Ada', email, password: 'short' })),
+        'WeakPassword',
+      );
+    assert.equal(await identity.findUserByEmail('nobody@example.org'), undefined);
   });
 }
 

@@ -9,13 +9,13 @@ export interface User {
   readonly sovereignAdmin: boolean;
   /** RFC 3339 */
   readonly createdAt: string;
-  /** False until the invitation is accepted. */
+  /** One that is not active does not sign in and has no rights. */
   readonly active: boolean;
 }
 
 /**
- * OpenID Connect issuer and its users. Passwords are hashed with scrypt; attempts are limited per account and per address. Links for set-up and
- * invitation are single-use, expire, and are stored hashed.
+ * OpenID Connect issuer and its users. Passwords are hashed with scrypt; attempts are limited per account and per address. The set-up link is
+ * single-use, expires, and is stored hashed.
  */
 export interface Identity {
   /** Issuer URL; part of every token, so it never changes. */
@@ -32,16 +32,12 @@ export interface Identity {
   /** Everybody who is an active sovereign-admin, in the order in which they came. */
   sovereignAdmins(): Promise<User[]>;
   /**
-   * Makes a user that must accept the returned single-use invitation (path with token) to become active. For a user who is not
-   * active yet a new invitation voids those before. Conflict when an active user has the e-mail.
+   * Makes an active user who is no sovereign-admin. The caller has a reason to let somebody take this address; nobody proves to own it.
+   * The password (12 to 200 characters) is judged before the address is looked up. Codes: `Invalid`, `WeakPassword`, `Conflict` (the address is taken).
    */
-  invite(input: {
-    name: string;
-    email: string;
-    sovereignAdmin: boolean;
-  }): Promise<Result<{ user: User; path: string; expiresAt: string }>>;
-  /** Accepts an invitation or set-up link: sets the password (12 to 200 characters). Codes: `LinkUsed`, `LinkExpired`, `LinkUnknown`, `WeakPassword`. */
-  accept(token: string, input: { name?: string; email?: string; password: string }): Promise<Result<User>>;
+  createUser(input: { name: string; email: string; password: string }): Promise<Result<User>>;
+  /** Accepts the set-up link: makes the first sovereign-admin. Codes: `LinkUsed`, `LinkExpired`, `LinkUnknown`, `Invalid`, `WeakPassword`, `Conflict`. */
+  accept(token: string, input: { name: string; email: string; password: string }): Promise<Result<User>>;
   /** True while the Sovereign has no active sovereign-admin. */
   setupNeeded(): Promise<boolean>;
   /** A set-up link while the Sovereign has no active sovereign-admin; undefined once it has. A new one voids those before. */

@@ -25,10 +25,6 @@ export const SetupRequest = Type.Object(
 );
 export type SetupRequest = Static<typeof SetupRequest>;
 
-/** `POST /v1/invitations/accept` */
-export const AcceptRequest = Type.Object({ token, name: Type.Optional(personName), password }, closed);
-export type AcceptRequest = Static<typeof AcceptRequest>;
-
 /** Answer to set-up and acceptance. */
 export const AcceptedUser = Type.Object({ user: UserView });
 export type AcceptedUser = Static<typeof AcceptedUser>;
@@ -40,6 +36,34 @@ export const Role = Type.Union([
   Type.Literal('org-viewer'),
 ]);
 export type Role = Static<typeof Role>;
+
+/** `POST /v1/invitations/read` and `POST /v1/me/memberships` */
+export const InvitationToken = Type.Object({ token }, closed);
+export type InvitationToken = Static<typeof InvitationToken>;
+
+/** What a link offers; the same whether or not there is an account with the address. */
+export const OfferedMembership = Type.Object({
+  organization: Type.String(),
+  name: Type.String(),
+  email: Type.String(),
+  role: Role,
+  environments: Type.Optional(Type.Array(Type.String())),
+  invitedBy: Type.String(),
+  expiresAt: Type.String(),
+});
+export type OfferedMembership = Static<typeof OfferedMembership>;
+
+/** `POST /v1/invitations/accept`: makes an account with the address of the invitation. */
+export const AcceptRequest = Type.Object({ token, name: Type.Optional(personName), password }, closed);
+export type AcceptRequest = Static<typeof AcceptRequest>;
+
+/** Answer to `POST /v1/me/memberships` */
+export const AcceptedMembership = Type.Object({
+  organization: Type.String(),
+  role: Role,
+  environments: Type.Optional(Type.Array(Type.String())),
+});
+export type AcceptedMembership = Static<typeof AcceptedMembership>;
 
 /** `GET /v1/me` */
 export const Me = Type.Object({

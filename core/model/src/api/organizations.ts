@@ -68,7 +68,7 @@ const environments = Type.Array(Type.String({ maxLength: 64 }), {
 /** `POST …/members` */
 export const MemberRequest = Type.Object(
   {
-    name: Type.String({ minLength: 1, maxLength: 80, description: 'Used when the person is new here.' }),
+    name: Type.String({ minLength: 1, maxLength: 80, description: 'How the invitation calls the person.' }),
     email: Type.String({ maxLength: 254 }),
     role: Role,
     environments: Type.Optional(environments),
@@ -87,10 +87,16 @@ export const MemberView = Type.Object({
     id: Type.String(),
     name: Type.String(),
     email: Type.String(),
-    active: Type.Boolean({ description: 'False until the invitation is accepted.' }),
+    active: Type.Boolean({
+      description:
+        'False: invited before memberships were accepted one by one, and has no rights. Add the person again.',
+    }),
   }),
   role: Role,
   environments: Type.Optional(Type.Array(Type.String())),
+  since: Type.Optional(
+    Type.String({ description: 'When the person accepted; older memberships do not know it.' }),
+  ),
   breakGlass: Type.Optional(
     Type.Object(
       { by: Type.Object({ id: Type.String(), name: Type.String() }), at: Type.String() },
@@ -103,9 +109,24 @@ export type MemberView = Static<typeof MemberView>;
 /** `GET …/members` */
 export const MemberList = Type.Object({ items: Type.Array(MemberView) });
 
-/** Answer to `POST …/members`; the invitation is shown here and never again. */
-export const AddedMember = Type.Object({
-  member: MemberView,
-  invitation: Type.Optional(Type.Object({ url: Type.String(), expiresAt: Type.String() })),
+/** A membership that nobody has accepted yet; it gives no right. Whether there is an account with the address is not told. */
+export const InvitationView = Type.Object({
+  id: Type.String(),
+  name: Type.String({ description: 'As the inviter wrote it.' }),
+  email: Type.String(),
+  role: Role,
+  environments: Type.Optional(Type.Array(Type.String())),
+  invitedBy: Type.Object({ id: Type.String(), name: Type.String() }),
+  invitedAt: Type.String(),
+  expiresAt: Type.String({ description: 'The link works until then.' }),
 });
-export type AddedMember = Static<typeof AddedMember>;
+export type InvitationView = Static<typeof InvitationView>;
+
+/** `GET …/invitations` */
+export const InvitationList = Type.Object({ items: Type.Array(InvitationView) });
+
+/** An invitation with its link, which is shown here and never again. */
+export const InvitationWithLink = Type.Object({
+  invitation: Type.Object({ ...InvitationView.properties, url: Type.String() }),
+});
+export type InvitationWithLink = Static<typeof InvitationWithLink>;

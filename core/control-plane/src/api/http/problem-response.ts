@@ -13,6 +13,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
   Stale: 409,
   NameTaken: 409,
   LastAdmin: 409,
+  AccountExists: 409,
   LinkUsed: 410,
   LinkExpired: 410,
   TooLarge: 413,

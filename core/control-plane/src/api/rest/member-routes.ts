@@ -1,10 +1,4 @@
-import {
-  AddedMember,
-  MemberChange,
-  MemberList,
-  MemberRequest,
-  MemberView,
-} from '@catalyst/model/api/organizations.ts';
+import { MemberChange, MemberList, MemberView } from '@catalyst/model/api/organizations.ts';
 import { Type } from 'typebox';
 import type { Member } from '../../services/access/access.ts';
 import { actorOf } from '../http/guard.ts';
@@ -22,7 +16,7 @@ export const memberParams = Type.Object({
 
 /** Members of an Organization: seen by members, changed by org-admins. */
 export function memberRoutes(app: ApiApp, deps: ApiDeps): void {
-  const { access, sovereign } = deps;
+  const { access } = deps;
   const path = '/v1/organizations/:organization/members';
 
   app.get(
@@ -39,35 +33,6 @@ export function memberRoutes(app: ApiApp, deps: ApiDeps): void {
     async (request) => {
       const { metadata } = await organizationOf(deps, request.params.organization);
       return { items: (await access.members(metadata.name)).map(toMemberView) };
-    },
-  );
-
-  app.post(
-    path,
-    {
-      config: {
-        access: { permission: 'members.write', scope: 'organization' },
-        rateLimit: { max: 60, timeWindow: 60_000 },
-      },
-      schema: {
-        operationId: 'addMember',
-        tags,
-        description: 'Adds somebody by e-mail. Who is new here gets an invitation link, shown once.',
-        params: params.organization,
-        body: MemberRequest,
-        response: answers({ 201: AddedMember }),
-      },
-    },
-    async (request, reply) => {
-      const { metadata } = await organizationOf(deps, request.params.organization);
-      const added = answerOf(await access.addMember(actorOf(request), metadata.name, request.body));
-      const { member, invitation } = added;
-      return reply.code(201).send({
-        member: toMemberView(member),
-        ...(invitation
-          ? { invitation: { url: `${sovereign.origin}${invitation.path}`, expiresAt: invitation.expiresAt } }
-          : {}),
-      });
     },
   );
 
@@ -112,11 +77,12 @@ export function memberRoutes(app: ApiApp, deps: ApiDeps): void {
 }
 
 /** A member as the API shows them. */
-export function toMemberView({ user, role, environments, breakGlass }: Member): MemberView {
+export function toMemberView({ user, role, environments, since, breakGlass }: Member): MemberView {
   return {
     user: { ...user },
     role,
     ...(environments ? { environments: [...environments] } : {}),
+    ...(since === undefined ? {} : { since }),
     ...(breakGlass ? { breakGlass: { by: { ...breakGlass.by }, at: breakGlass.at } } : {}),
   };
 }

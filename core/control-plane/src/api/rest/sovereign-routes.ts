@@ -1,10 +1,4 @@
-import {
-  AcceptedUser,
-  AcceptRequest,
-  Me,
-  SetupRequest,
-  SovereignView,
-} from '@catalyst/model/api/identity.ts';
+import { AcceptedUser, Me, SetupRequest, SovereignView } from '@catalyst/model/api/identity.ts';
 import { Type } from 'typebox';
 import type { User } from '../../ports/identity.ts';
 import { actorOf } from '../http/guard.ts';
@@ -12,9 +6,7 @@ import { answerOf } from '../http/problem-response.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { type ApiApp, answers } from './routes.ts';
 
-const perMinute = (max: number) => ({ rateLimit: { max, timeWindow: 60_000 } });
-
-/** Health, the Sovereign itself, set-up, invitations, and who asks. */
+/** Health, the Sovereign itself, set-up, and who asks. */
 export function sovereignRoutes(app: ApiApp, deps: ApiDeps): void {
   const { sovereign, identity, workloads } = deps;
   healthRoutes(app, deps);
@@ -34,7 +26,7 @@ export function sovereignRoutes(app: ApiApp, deps: ApiDeps): void {
   app.post(
     '/v1/setup',
     {
-      config: { access: 'public', ...perMinute(20) },
+      config: { access: 'public', rateLimit: { max: 20, timeWindow: 60_000 } },
       schema: {
         operationId: 'setUpSovereign',
         tags: ['sovereign'],
@@ -47,23 +39,6 @@ export function sovereignRoutes(app: ApiApp, deps: ApiDeps): void {
       const { token, name, email, password } = request.body;
       const user = answerOf(await identity.accept(token, { name, email, password }));
       return reply.code(201).send({ user: toUserView(user) });
-    },
-  );
-
-  app.post(
-    '/v1/invitations/accept',
-    {
-      config: { access: 'public', ...perMinute(20) },
-      schema: {
-        operationId: 'acceptInvitation',
-        tags: ['sovereign'],
-        body: AcceptRequest,
-        response: answers({ 200: AcceptedUser }),
-      },
-    },
-    async (request) => {
-      const { token, ...input } = request.body;
-      return { user: toUserView(answerOf(await identity.accept(token, input))) };
     },
   );
 
@@ -124,7 +99,8 @@ function healthRoutes(app: ApiApp, deps: ApiDeps): void {
   );
 }
 
-function toUserView({
+/** A person as the API shows them. */
+export function toUserView({
   id,
   name,
   email,

@@ -36,6 +36,7 @@ describe('route × role × Organization', () => {
       orgAdmin,
       sovereignAdmin: kit.admin,
       foreignAdmin,
+      pendingMember: await addPendingMember(),
       viewer: await kit.addPerson('viewer@acme.example', { organization: 'acme', role: 'org-viewer' }),
       developer: await kit.addPerson('dev@acme.example', { organization: 'acme', role: 'org-developer' }),
       limitedDeveloper: await kit.addPerson('limited@acme.example', {
@@ -78,6 +79,7 @@ describe('route × role × Organization', () => {
       for (const garbage of [false, true])
         for (const [caller, theirs] of [
           ['foreignAdmin', 'acme'],
+          ['pendingMember', 'acme'],
           ['viewer', 'globex'],
           ['readOnlyToken', 'globex'],
           ['checkToken', 'globex'],
@@ -117,6 +119,7 @@ describe('route × role × Organization', () => {
     for (const [caller, organizations] of [
       ['viewer', ['acme']],
       ['foreignAdmin', ['globex']],
+      ['pendingMember', []],
       ['sovereignAdmin', ['acme', 'globex']],
     ] as const) {
       const known = new Set<string>(organizations);
@@ -142,6 +145,15 @@ describe('route × role × Organization', () => {
     assert.equal(secret.body, none.body);
   });
 });
+
+/** Somebody with an account, whom Acme invited as org-admin and who has not accepted. */
+async function addPendingMember(): Promise<string> {
+  const email = 'pending@acme.example';
+  const user = await kit.addPerson(email);
+  const added = await kit.access.addMember(kit.boss, 'acme', { name: 'P', email, role: 'org-admin' });
+  assert.ok(added.ok);
+  return user;
+}
 
 async function makeHeaders(): Promise<Record<Caller, Record<string, string>>> {
   const { access, host } = kit;
@@ -174,6 +186,7 @@ async function makeHeaders(): Promise<Record<Caller, Record<string, string>>> {
     otherCheckToken: bearer(await checkToken(users.otherCheckToken, 'acme', 'other')),
     foreignCheckToken: bearer(await checkToken(users.foreignCheckToken, 'globex', 'scan')),
     foreignAdmin: await kit.browser(users.foreignAdmin),
+    pendingMember: await kit.browser(users.pendingMember),
     viewer: await kit.browser(users.viewer),
     developer: await kit.browser(users.developer),
     limitedDeveloper: await kit.browser(users.limitedDeveloper),

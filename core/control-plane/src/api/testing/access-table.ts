@@ -8,6 +8,7 @@ export type Verdict = 'allow' | 'unauthenticated' | 'denied' | 'hidden';
 export const callers = [
   'anonymous',
   'foreignAdmin',
+  'pendingMember',
   'viewer',
   'developer',
   'limitedDeveloper',
@@ -31,8 +32,12 @@ const stranger = {
   expiredSession: 'unauthenticated',
 } as const;
 
-/** Belong to another Organization, whatever they may do there. */
-const foreign = { foreignAdmin: 'hidden', foreignCheckToken: 'hidden' } as const;
+/** Belong to another Organization, whatever they may do there, or were invited here and have not accepted. */
+const foreign = {
+  foreignAdmin: 'hidden',
+  foreignCheckToken: 'hidden',
+  pendingMember: 'hidden',
+} as const;
 
 /** Tokens of an org-admin that only read, with and without the right to post checks. */
 const readingTokens = {
@@ -123,7 +128,10 @@ export const table: Readonly<Record<string, Row>> = {
     want: 422,
     body: () => ({ token: 'x', name: 'x', email: 'x@example.org', password: 'x' }),
   },
+  readInvitation: { rule: 'public', want: 422, body: () => ({ token: 'x' }) },
   acceptInvitation: { rule: 'public', want: 422, body: () => ({ token: 'x', password: 'x' }) },
+  // The link is none, so the allowed answer is a refusal that changes nothing.
+  acceptMembership: { rule: 'ownWrite', want: 422, body: () => ({ token: 'x' }) },
   getMe: { rule: 'user', want: 200 },
   listBlueprints: { rule: 'open', want: 200 },
   getBlueprint: { rule: 'open', want: 200, params: { name: 'bp-web-app' } },
@@ -164,6 +172,10 @@ export const table: Readonly<Record<string, Row>> = {
     body: () => ({ role: 'org-developer', environments: ['acme-dev'] }),
   },
   removeMember: { rule: 'adminWrite', want: 204, prepare: (kit) => makeMember(kit) },
+
+  listInvitations: { rule: 'adminWrite', want: 200 },
+  renewInvitation: { rule: 'adminWrite', want: 200, prepare: makeInvitation },
+  withdrawInvitation: { rule: 'adminWrite', want: 204, prepare: makeInvitation },
 
   listApplications: { rule: 'user', want: 200 },
   listEnvironmentApplications: { rule: 'memberRead', want: 200 },
@@ -304,6 +316,12 @@ async function makeMember(
   role: 'org-viewer' | 'org-developer' = 'org-viewer',
 ): Promise<Record<string, string>> {
   const email = `member-${crypto.randomUUID()}@example.org`;
-  const added = await kit.access.addMember(kit.boss, 'acme', { name: 'Member', email, role });
-  return { user: added.ok ? added.value.member.user.id : 'none' };
+  return { user: await kit.addPerson(email, { organization: 'acme', role }) };
+}
+
+async function makeInvitation(kit: ApiKit): Promise<Record<string, string>> {
+  const email = `invited-${crypto.randomUUID()}@example.org`;
+  const input = { name: 'Invited', email, role: 'org-admin' } as const;
+  const added = await kit.access.addMember(kit.boss, 'acme', input);
+  return { invitation: added.ok ? added.value.invitation.id : 'none' };
 }

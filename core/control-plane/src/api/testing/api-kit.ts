@@ -11,6 +11,7 @@ import type { Identity } from '../../ports/identity.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Access } from '../../services/access/access.ts';
 import { createAccess } from '../../services/access/create-access.ts';
+import { joinOrganization } from '../../services/access/testing/join-organization.ts';
 import { consoleClientId, consoleRedirectUri } from '../auth/auth-routes.ts';
 import { type ApiOptions, createApi } from '../create-api.ts';
 import { registerStreamRoutes } from '../stream/stream-routes.ts';
@@ -119,16 +120,13 @@ export async function makeApiKit(after: After, options: ApiKitOptions = {}): Pro
       offset += ms;
     },
     async addPerson(email, membership) {
-      const invited = await identity.invite({ name: email, email, sovereignAdmin: false });
-      assert.ok(invited.ok);
-      const accepted = await identity.accept(tokenOf(invited.value.path), { password });
-      assert.ok(accepted.ok);
       if (membership) {
         const { organization, ...rest } = membership;
-        const added = await access.addMember(boss, organization, { ...rest, name: email, email });
-        assert.ok(added.ok, JSON.stringify(added));
+        return joinOrganization({ access, identity }, boss, organization, { ...rest, name: email, email });
       }
-      return accepted.value.id;
+      const made = await identity.createUser({ name: email, email, password });
+      assert.ok(made.ok);
+      return made.value.id;
     },
     async browser(user) {
       const { cookie } = await access.signIn(user);

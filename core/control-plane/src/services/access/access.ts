@@ -1,4 +1,4 @@
-import type { Actor, CheckRight, OrganizationRole } from '@catalyst/model/authorization.ts';
+import type { Actor, CheckRight, Membership, OrganizationRole } from '@catalyst/model/authorization.ts';
 import type { Result } from '@catalyst/model/problem.ts';
 import type { User } from '../../ports/identity.ts';
 
@@ -8,6 +8,8 @@ export interface Member {
   readonly role: OrganizationRole;
   /** Only for a developer who is limited to some Environments. */
   readonly environments?: readonly string[];
+  /** RFC 3339: when the person accepted. Unknown for memberships that are older than such acceptance. */
+  readonly since?: string;
   /** May break the glass; who granted it, and when (RFC 3339). */
   readonly breakGlass?: BreakGlassGrant;
 }
@@ -18,12 +20,31 @@ export interface BreakGlassGrant {
   readonly at: string;
 }
 
-/** A link that a person who is new here must accept. Shown once. */
+/** A membership that is offered to whoever has an address and the link. It gives no right until it is accepted. Times are RFC 3339. */
 export interface Invitation {
-  /** Path below the console's origin, with the token. */
-  readonly path: string;
-  /** RFC 3339 */
+  readonly id: string;
+  /** As the inviter wrote it. */
+  readonly name: string;
+  readonly email: string;
+  readonly role: OrganizationRole;
+  readonly environments?: readonly string[];
+  readonly invitedBy: { readonly id: string; readonly name: string };
+  readonly invitedAt: string;
+  /** The link works until then; who comes later needs a new one. */
   readonly expiresAt: string;
+}
+
+/** An invitation with its link: a path below the console's origin, with the token. Shown once. */
+export interface InvitationLink {
+  readonly invitation: Invitation;
+  readonly path: string;
+}
+
+/** What the holder of a link is told before they accept. Nothing of it depends on whether there is an account with the address. */
+export interface OfferedMembership
+  extends Pick<Invitation, 'name' | 'email' | 'role' | 'environments' | 'expiresAt'> {
+  readonly organization: string;
+  readonly invitedBy: string;
 }
 
 /** A personal access token without its secret. Times are RFC 3339. */
@@ -86,17 +107,35 @@ export interface Access {
   /** False when the actor has no such token. */
   deleteToken(actor: Actor, id: string): Promise<boolean>;
 
-  /** Sorted by e-mail. */
+  /** Those who accepted, sorted by e-mail. */
   members(organization: string): Promise<Member[]>;
   /**
-   * Adds somebody by e-mail. Who is new here, or has not accepted yet and belongs to no other Organization, gets a (new)
-   * invitation. Codes: `Denied`, `Conflict` (is an active member), `Invalid`, `TooMany`.
+   * Offers a membership to an e-mail address. The answer is the same whether or not there is an account; a new offer to the address takes the
+   * place of the one before, whose link is void. Codes: `Denied`, `Conflict` (is a member already), `Invalid`, `TooMany`.
    */
   addMember(
     actor: Actor,
     organization: string,
     input: MembershipInput & { readonly name: string; readonly email: string },
-  ): Promise<Result<{ readonly member: Member; readonly invitation?: Invitation }>>;
+  ): Promise<Result<InvitationLink>>;
+  /** Those that nobody has accepted yet, sorted by e-mail. */
+  invitations(organization: string): Promise<Invitation[]>;
+  /** A new link; the one before is void. Codes: `Denied`, `NotFound`. */
+  renewInvitation(actor: Actor, organization: string, id: string): Promise<Result<InvitationLink>>;
+  /** Codes: `Denied`, `NotFound`. */
+  withdrawInvitation(actor: Actor, organization: string, id: string): Promise<Result<void>>;
+  /** What a link offers. Codes: `LinkUsed`, `LinkExpired`, `LinkUnknown`. */
+  readInvitation(token: string): Promise<Result<OfferedMembership>>;
+  /**
+   * Makes an account with the invitation's address and accepts. Codes: those of `readInvitation`, `Invalid`, `WeakPassword`,
+   * `AccountExists` (sign in to it instead).
+   */
+  acceptInvitation(token: string, input: { name?: string; password: string }): Promise<Result<User>>;
+  /**
+   * Accepts as who is signed in to the console, with the account of the invitation's address. Codes: those of `readInvitation`, `Denied`
+   * (a token, or another account), `Conflict` (is a member already).
+   */
+  acceptMembership(actor: Actor, token: string): Promise<Result<Membership>>;
   /** The right to break the glass stays, but for one who only views. Codes: `Denied`, `NotFound`, `Invalid`, `LastAdmin` (an Organization keeps an org-admin unless a sovereign-admin acts). */
   changeMember(
     actor: Actor,
@@ -119,6 +158,6 @@ export interface Access {
   mayBreakGlass(user: string, environment: string): Promise<boolean>;
   /** Codes: `Denied`, `NotFound`, `LastAdmin`. */
   removeMember(actor: Actor, organization: string, user: string): Promise<Result<void>>;
-  /** Forgets every membership of an Organization that is being deleted, and the rights of tokens there. Idempotent. */
+  /** Forgets every membership and invitation of an Organization that is being deleted, and the rights of tokens there. Idempotent. */
   removeOrganization(organization: string): Promise<void>;
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Actor } from '@catalyst/model/authorization.ts';
+import type { Actor, OrganizationRole } from '@catalyst/model/authorization.ts';
 import type { Result } from '@catalyst/model/problem.ts';
 import fc from 'fast-check';
 import { createSqliteDatabase } from '../../adapters/database/sqlite/sqlite-database.ts';
@@ -11,6 +12,7 @@ import { createOidcIdentity } from '../../adapters/identity/oidc-provider/oidc-i
 import { tokenOf } from '../../ports/identity.contract.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createAccess } from './create-access.ts';
+import { joinOrganization } from './testing/join-organization.ts';
 
 const silent: Logger = {
   debug: () => {},
@@ -20,6 +22,7 @@ const silent: Logger = {
   child: () => silent,
 };
 const hour = 3_600_000;
+const password = 'correct horse battery';
 
 async function makeKit(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'catalyst-access-'));
@@ -41,13 +44,9 @@ async function makeKit(t: TestContext) {
   });
   const access = createAccess({ database, identity, clock });
   const person = async (email: string) => {
-    const invited = await identity.invite({ name: email, email, sovereignAdmin: false });
-    assert.ok(invited.ok);
-    const accepted = await identity.accept(tokenOf(invited.value.path), {
-      password: 'correct horse battery',
-    });
-    assert.ok(accepted.ok);
-    return accepted.value.id;
+    const made = await identity.createUser({ name: email, email, password });
+    assert.ok(made.ok);
+    return made.value.id;
   };
   const signedIn = async (user: string): Promise<Actor> => {
     const actor = await access.authenticateSession((await access.signIn(user)).cookie);
@@ -62,10 +61,13 @@ async function makeKit(t: TestContext) {
     memberships: [],
     surface: 'console',
   };
+  /** What is added and accepted with the account that is there. */
+  const joinAs = (by: Actor, organization: string, email: string, role: OrganizationRole) =>
+    joinOrganization({ access, identity }, by, organization, { name: 'x', email, role });
   const advance = (ms: number) => {
     offset += ms;
   };
-  return { access, identity, database, boss, person, signedIn, advance };
+  return { access, identity, database, boss, person, signedIn, joinAs, advance };
 }
 
 function codeOf(result: Result<unknown>): string | undefined {
@@ -112,8 +114,14 @@ test('sessions: at most 20 each, the oldest ends', async (t) => {
 });
 
 test('nothing that opens a door is stored as it is', async (t) => {
-  const { access, database, person, signedIn } = await makeKit(t);
+  const { access, database, boss, person, signedIn } = await makeKit(t);
   const user = await person('omar@example.org');
+  const added = await access.addMember(boss, 'acme', {
+    name: 'x',
+    email: 'x@example.org',
+    role: 'org-viewer',
+  });
+  const link = tokenOf(answerOf(added).path);
   const { cookie } = await access.signIn(user);
   const token = answerOf(
     await access.createToken(await signedIn(user), { name: 'laptop', expiresInDays: 1 }),
@@ -123,9 +131,10 @@ test('nothing that opens a door is stored as it is', async (t) => {
     await database.table({ name: 'access_tokens', key: 'hash' as never }).list(),
     await database.table({ name: 'users', key: 'id' as never }).list(),
     await database.table({ name: 'user_links', key: 'hash' as never }).list(),
+    await database.table({ name: 'membership_invitations', key: 'key' as never }).list(),
   ]);
   assert.match(dump, /laptop/);
-  for (const secret of [cookie, token.token, 'correct horse battery']) assert.ok(!dump.includes(secret));
+  for (const secret of [cookie, token.token, link, password]) assert.ok(!dump.includes(secret));
 });
 
 test('tokens: shown once, expire, can be revoked by their owner only', async (t) => {
@@ -189,18 +198,22 @@ test('forged tokens and cookies are nobody', async (t) => {
   }
 });
 
-test('members: added, changed and removed; a change holds from the next request on', async (t) => {
+test('members: added, accepted, changed and removed; a change holds from the next request on', async (t) => {
   const { access, boss, person, signedIn } = await makeKit(t);
   const omar = await person('omar@example.org');
   const { cookie } = await access.signIn(omar);
   const added = answerOf(
     await access.addMember(boss, 'acme', { name: 'x', email: 'OMAR@example.org', role: 'org-admin' }),
   );
-  assert.equal(added.invitation, undefined, 'who is active needs no invitation');
-  assert.equal(added.member.user.id, omar);
+  assert.deepEqual((await access.authenticateSession(cookie))?.memberships, [], 'not before he accepts');
+  assert.deepEqual(await access.members('acme'), []);
+  answerOf(await access.acceptMembership(await signedIn(omar), tokenOf(added.path)));
   assert.deepEqual((await access.authenticateSession(cookie))?.memberships, [
     { organization: 'acme', role: 'org-admin' },
   ]);
+  const [member] = await access.members('acme');
+  assert.equal(member?.user.id, omar);
+  assert.ok(Math.abs(Date.parse(member.since ?? '') - Date.now()) < hour);
   const twice = await access.addMember(boss, 'acme', {
     name: 'x',
     email: 'omar@example.org',
@@ -208,9 +221,9 @@ test('members: added, changed and removed; a change holds from the next request 
   });
   assert.equal(codeOf(twice), 'Conflict');
   const change = { role: 'org-developer' as const, environments: ['acme-dev', 'acme-dev'] };
-  assert.deepEqual(answerOf(await access.changeMember(boss, 'acme', omar, change)).environments, [
-    'acme-dev',
-  ]);
+  const changed = answerOf(await access.changeMember(boss, 'acme', omar, change));
+  assert.deepEqual(changed.environments, ['acme-dev']);
+  assert.equal(changed.since, member.since, 'a change of role is no new acceptance');
   assert.deepEqual((await signedIn(omar)).memberships, [
     { organization: 'acme', role: 'org-developer', environments: ['acme-dev'] },
   ]);
@@ -218,69 +231,135 @@ test('members: added, changed and removed; a change holds from the next request 
   assert.deepEqual((await access.authenticateSession(cookie))?.memberships, []);
   assert.equal(codeOf(await access.removeMember(boss, 'acme', omar)), 'NotFound');
   assert.equal(codeOf(await access.changeMember(boss, 'acme', omar, change)), 'NotFound');
+  assert.equal(codeOf(await access.acceptMembership(await signedIn(omar), tokenOf(added.path))), 'LinkUsed');
 });
 
 test('members: the last org-admin stays unless a sovereign-admin acts', async (t) => {
-  const { access, boss, person, signedIn } = await makeKit(t);
+  const { access, boss, person, signedIn, joinAs } = await makeKit(t);
   const omar = await person('omar@example.org');
-  await access.addMember(boss, 'acme', { name: 'x', email: 'omar@example.org', role: 'org-admin' });
+  await joinAs(boss, 'acme', 'omar@example.org', 'org-admin');
   const actor = await signedIn(omar);
   assert.equal(codeOf(await access.removeMember(actor, 'acme', omar)), 'LastAdmin');
   assert.equal(codeOf(await access.changeMember(actor, 'acme', omar, { role: 'org-viewer' })), 'LastAdmin');
   // An invited org-admin cannot act yet, so does not count.
   await access.addMember(actor, 'acme', { name: 'New', email: 'new@example.org', role: 'org-admin' });
   assert.equal(codeOf(await access.removeMember(actor, 'acme', omar)), 'LastAdmin');
-  await person('layla@example.org');
-  await access.addMember(actor, 'acme', { name: 'x', email: 'layla@example.org', role: 'org-admin' });
+  const layla = await person('layla@example.org');
+  const added = answerOf(
+    await access.addMember(actor, 'acme', { name: 'x', email: 'layla@example.org', role: 'org-admin' }),
+  );
+  assert.equal(codeOf(await access.removeMember(actor, 'acme', omar)), 'LastAdmin', 'nor with an account');
+  answerOf(await access.acceptMembership(await signedIn(layla), tokenOf(added.path)));
   answerOf(await access.changeMember(actor, 'acme', omar, { role: 'org-viewer' }));
   assert.equal(codeOf(await access.changeMember(actor, 'acme', omar, { role: 'org-admin' })), 'Denied');
-  const layla = (await access.members('acme')).find((member) => member.user.email.startsWith('layla'));
-  answerOf(await access.removeMember(boss, 'acme', layla?.user.id ?? ''));
+  answerOf(await access.removeMember(boss, 'acme', layla));
 });
 
 test('members: who lost the right has lost it, whatever the request was authorised with', async (t) => {
-  const { access, boss, person, signedIn } = await makeKit(t);
+  const { access, boss, person, signedIn, joinAs } = await makeKit(t);
   const omar = await person('omar@example.org');
-  await access.addMember(boss, 'acme', { name: 'x', email: 'omar@example.org', role: 'org-admin' });
+  await joinAs(boss, 'acme', 'omar@example.org', 'org-admin');
   const before = await signedIn(omar);
-  await access.removeMember(boss, 'acme', omar);
   const input = { name: 'x', email: 'evil@example.org', role: 'org-admin' as const };
+  const { invitation } = answerOf(await access.addMember(before, 'acme', input));
+  await access.removeMember(boss, 'acme', omar);
   assert.equal(codeOf(await access.addMember(before, 'acme', input)), 'Denied');
+  assert.equal(codeOf(await access.renewInvitation(before, 'acme', invitation.id)), 'Denied');
+  assert.equal(codeOf(await access.withdrawInvitation(before, 'acme', invitation.id)), 'Denied');
   assert.equal(codeOf(await access.addMember({ ...boss, readOnly: true }, 'acme', input)), 'Denied');
   assert.equal(codeOf(await access.addMember({ ...before, id: 'x' }, 'acme', input)), 'Denied');
 });
 
-test('members: an invitation is for the first Organization alone, and can be renewed there', async (t) => {
-  const { access, identity, boss } = await makeKit(t);
-  const input = { name: 'New', email: 'new@example.org', role: 'org-viewer' as const };
-  const first = answerOf(await access.addMember(boss, 'acme', input));
-  assert.ok(first.invitation);
-  const other = answerOf(await access.addMember(boss, 'globex', input));
-  assert.equal(other.invitation, undefined, 'another Organization must not get a way into the account');
-  const again = answerOf(await access.addMember(boss, 'acme', input));
-  assert.equal(again.invitation, undefined, 'neither does the first, once another one trusts the account');
-  answerOf(await access.removeMember(boss, 'globex', first.member.user.id));
-  const renewed = answerOf(await access.addMember(boss, 'acme', input));
-  assert.ok(renewed.invitation);
-  const password = 'correct horse battery';
+const offer = { name: 'New', email: 'new@example.org', role: 'org-viewer' as const };
+
+test('invitations: each Organization has its own, renewed and withdrawn by it alone', async (t) => {
+  const { access, boss, signedIn } = await makeKit(t);
+  const first = answerOf(await access.addMember(boss, 'acme', offer));
+  const other = answerOf(await access.addMember(boss, 'globex', offer));
+  const again = answerOf(await access.addMember(boss, 'acme', { ...offer, role: 'org-admin' }));
+  assert.equal(codeOf(await access.readInvitation(tokenOf(first.path))), 'LinkUnknown', 'the older is void');
+  assert.deepEqual(await access.invitations('acme'), [again.invitation]);
+  assert.deepEqual(await access.invitations('globex'), [other.invitation]);
+  assert.equal(codeOf(await access.renewInvitation(boss, 'acme', other.invitation.id)), 'NotFound');
+  assert.equal(codeOf(await access.withdrawInvitation(boss, 'acme', other.invitation.id)), 'NotFound');
+  const renewed = answerOf(await access.renewInvitation(boss, 'acme', again.invitation.id));
+  assert.equal(codeOf(await access.readInvitation(tokenOf(again.path))), 'LinkUnknown');
+  const user = answerOf(await access.acceptInvitation(tokenOf(renewed.path), { password }));
+  assert.deepEqual((await signedIn(user.id)).memberships, [{ organization: 'acme', role: 'org-admin' }]);
+  assert.deepEqual(await access.invitations('acme'), []);
+  assert.equal(codeOf(await access.renewInvitation(boss, 'acme', again.invitation.id)), 'NotFound');
+  answerOf(await access.withdrawInvitation(boss, 'globex', other.invitation.id));
+  assert.equal(codeOf(await access.readInvitation(tokenOf(other.path))), 'LinkUnknown');
   assert.equal(
-    codeOf(await identity.accept(tokenOf(first.invitation.path), { password })),
+    codeOf(await access.acceptMembership(await signedIn(user.id), tokenOf(other.path))),
     'LinkUnknown',
-    'the older link is void',
   );
-  answerOf(await identity.accept(tokenOf(renewed.invitation.path), { password }));
-  assert.equal((await access.members('acme'))[0]?.user.active, true);
 });
 
-test('members: an administrator who has not accepted yet is not taken over by an invitation', async (t) => {
-  const { access, identity, boss } = await makeKit(t);
-  answerOf(await identity.invite({ name: 'Ada', email: 'ada@example.org', sovereignAdmin: true }));
-  const added = await access.addMember(boss, 'acme', {
-    name: 'x',
-    email: 'ada@example.org',
-    role: 'org-viewer',
-  });
-  assert.equal(answerOf(added).invitation, undefined);
+test('invitations: the answer is the same whether or not there is an account', async (t) => {
+  const { access, boss, person } = await makeKit(t);
+  await person('known@example.org');
+  const shape = async (email: string) => {
+    const { invitation, path } = answerOf(await access.addMember(boss, 'acme', { ...offer, email }));
+    const read = answerOf(await access.readInvitation(tokenOf(path)));
+    const weak = codeOf(await access.acceptInvitation(tokenOf(path), { password: 'short' }));
+    const fixed = { id: '', email: '', path: '', invitedAt: '', expiresAt: '' };
+    return [{ ...invitation, ...fixed }, { ...read, ...fixed }, weak, path.length];
+  };
+  assert.deepEqual(await shape('known@example.org'), await shape('nobody@example.org'));
+});
+
+test('invitations: accepted only with the account of the address, by a person, once and in time', async (t) => {
+  const { access, boss, person, signedIn, advance } = await makeKit(t);
+  const added = answerOf(await access.addMember(boss, 'acme', offer));
+  const token = tokenOf(added.path);
+  const stranger = await signedIn(await person('stranger@example.org'));
+  assert.equal(codeOf(await access.acceptMembership(stranger, token)), 'Denied');
+  const owner = await signedIn(await person(offer.email));
+  assert.equal(codeOf(await access.acceptInvitation(token, { password })), 'AccountExists');
+  assert.equal(codeOf(await access.acceptMembership({ ...owner, surface: 'api' }, token)), 'Denied');
+  assert.equal(codeOf(await access.acceptMembership({ ...owner, readOnly: true }, token)), 'Denied');
+  advance(7 * 24 * hour + 1);
+  assert.equal(codeOf(await access.acceptMembership(owner, token)), 'LinkExpired');
+  const { path } = answerOf(await access.renewInvitation(boss, 'acme', added.invitation.id));
+  const both = await Promise.all([
+    access.acceptMembership(owner, tokenOf(path)),
+    access.acceptMembership(owner, tokenOf(path)),
+  ]);
+  assert.deepEqual(both.map((answer) => answer.ok).sort(), [false, true]);
+  for (const text of ['', 'x', '__proto__', 'A'.repeat(43), 'A'.repeat(100_000)])
+    assert.equal(codeOf(await access.acceptMembership(owner, text)), 'LinkUnknown');
+});
+
+test('invitations: two who take an address at once do not both get the account', async (t) => {
+  const { access, boss } = await makeKit(t);
+  const links = await Promise.all(
+    ['acme', 'globex'].map(async (name) => answerOf(await access.addMember(boss, name, offer)).path),
+  );
+  const taken = await Promise.all(links.map((link) => access.acceptInvitation(tokenOf(link), { password })));
+  assert.deepEqual(taken.map((answer) => codeOf(answer) ?? 'ok').sort(), ['AccountExists', 'ok']);
+  const members = [...(await access.members('acme')), ...(await access.members('globex'))];
+  assert.equal(members.length, 1);
+});
+
+test('invitations: links and memberships from before each was accepted by itself give nothing', async (t) => {
+  const { access, identity, database, boss, signedIn } = await makeKit(t);
+  const users = database.table<object>({ name: 'users', key: 'id' as never, indexes: ['email'] as never[] });
+  const createdAt = '2026-01-01T00:00:00Z';
+  const old = { id: 'OLD', name: 'New', email: offer.email, sovereignAdmin: false, createdAt, active: false };
+  await users.put(old);
+  const memberships = database.table<object>({ name: 'memberships', key: 'key' as never });
+  await memberships.put({ key: 'globex/OLD', organization: 'globex', user: 'OLD', role: 'org-admin' });
+  const token = 'A'.repeat(43);
+  const hash = createHash('sha256').update(token).digest('base64url');
+  const links = database.table<object>({ name: 'user_links', key: 'hash' as never });
+  await links.put({ hash, kind: 'invitation', user: 'OLD', expires: Date.now() + hour, used: false });
+  assert.equal(codeOf(await identity.accept(token, { ...offer, password })), 'LinkUnknown');
+  assert.equal(codeOf(await access.acceptInvitation(token, { password })), 'LinkUnknown');
+  const added = answerOf(await access.addMember(boss, 'acme', offer));
+  const user = answerOf(await access.acceptInvitation(tokenOf(added.path), { password }));
+  assert.deepEqual((await signedIn(user.id)).memberships, [{ organization: 'acme', role: 'org-viewer' }]);
+  assert.deepEqual(await access.members('globex'), []);
 });
 
 test('members: only what fits is stored', async (t) => {
@@ -294,15 +373,18 @@ test('members: only what fits is stored', async (t) => {
     { ...input, name: '\u0007', role: 'org-viewer' as const },
   ];
   for (const given of cases) assert.equal(codeOf(await access.addMember(boss, 'acme', given)), 'Invalid');
-  assert.deepEqual(await access.members('acme'), []);
+  assert.deepEqual(await access.invitations('acme'), []);
 });
 
-test('members: a deleted Organization leaves no membership behind', async (t) => {
-  const { access, boss, person, signedIn } = await makeKit(t);
+test('members: a deleted Organization leaves no membership and no invitation behind', async (t) => {
+  const { access, boss, person, signedIn, joinAs } = await makeKit(t);
   const omar = await person('omar@example.org');
   for (const organization of ['acme', 'globex'])
-    await access.addMember(boss, organization, { name: 'x', email: 'omar@example.org', role: 'org-admin' });
+    await joinAs(boss, organization, 'omar@example.org', 'org-admin');
+  const { path } = answerOf(await access.addMember(boss, 'acme', offer));
   await access.removeOrganization('acme');
   await access.removeOrganization('acme');
   assert.deepEqual((await signedIn(omar)).memberships, [{ organization: 'globex', role: 'org-admin' }]);
+  assert.deepEqual(await access.invitations('acme'), []);
+  assert.equal(codeOf(await access.acceptInvitation(tokenOf(path), { password })), 'LinkUnknown');
 });

@@ -4,13 +4,15 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Database } from '../../ports/database.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Access } from './access.ts';
+import { createInvitations } from './invitations.ts';
 import { createMembers } from './members.ts';
 import { createSessions } from './sessions.ts';
 import { createTokens, type FoundToken } from './tokens.ts';
 
-/** Makes `Access` over the tables `sessions`, `access_tokens` and `memberships`. */
+/** Makes `Access` over the tables `sessions`, `access_tokens`, `memberships` and `membership_invitations`. */
 export function createAccess(deps: { database: Database; identity: Identity; clock: Clock }): Access {
   const members = createMembers(deps);
+  const invitations = createInvitations(deps);
   const sessions = createSessions(deps);
   const tokens = createTokens(deps);
 
@@ -46,7 +48,13 @@ export function createAccess(deps: { database: Database; identity: Identity; clo
     createToken: tokens.create,
     deleteToken: (actor, id) => tokens.delete(actor.id, id),
     members: members.list,
-    addMember: members.add,
+    addMember: invitations.add,
+    invitations: invitations.list,
+    renewInvitation: invitations.renew,
+    withdrawInvitation: invitations.withdraw,
+    readInvitation: invitations.read,
+    acceptInvitation: invitations.acceptNew,
+    acceptMembership: invitations.accept,
     changeMember: members.change,
     grantBreakGlass: members.grantBreakGlass,
     async mayBreakGlass(user, environment) {

@@ -1,23 +1,26 @@
 import { type Actor, type Membership, organizationRoles } from '@catalyst/model/authorization.ts';
 import { parseEnvironmentName } from '@catalyst/model/names.ts';
-import { ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
+import { ok, type Problem, refused } from '@catalyst/model/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Transaction } from '../../ports/database.ts';
-import type { Identity, User } from '../../ports/identity.ts';
-import type { Access, Invitation, MembershipInput } from './access.ts';
+import type { Identity } from '../../ports/identity.ts';
+import type { Access, MembershipInput } from './access.ts';
 import { createGrantBreakGlass } from './grant-break-glass.ts';
+import { forgetInvitations } from './invitation-rows.ts';
 import {
-  keepingRight,
+  keepingRest,
   type MembershipRow,
   membershipsTable as memberships,
   notMember,
   toMember,
   toMembership,
+  toRow,
 } from './membership-rows.ts';
 import { forgetTeams, leaveTeams } from './team-rows.ts';
 import { forgetCheckRights } from './tokens.ts';
 
-const perOrganization = 1_000;
+/** Most members of one Organization, those who are invited included. */
+export const perOrganization = 1_000;
 const perUser = 1_000;
 
 /** Memberships of all Organizations. */
@@ -25,7 +28,6 @@ export interface Members {
   /** What a user has, in every Organization. */
   of(user: string): Promise<Membership[]>;
   list: Access['members'];
-  add: Access['addMember'];
   change: Access['changeMember'];
   remove: Access['removeMember'];
   grantBreakGlass: Access['grantBreakGlass'];
@@ -52,25 +54,6 @@ export function createMembers(deps: { database: Database; identity: Identity; cl
     return true;
   }
 
-  async function findOrInvite(
-    organization: string,
-    input: { name: string; email: string },
-  ): Promise<Result<{ user: User; invitation?: Invitation }>> {
-    const known = await identity.findUserByEmail(input.email);
-    // A link lets its holder set the password. So only the first Organization gets one, and never for an administrator.
-    const elsewhere =
-      known &&
-      (known.sovereignAdmin ||
-        (await table.list({ where: { user: known.id }, limit: 10 })).some(
-          (row) => row.organization !== organization,
-        ));
-    if (known && (known.active || elsewhere)) return ok({ user: known });
-    const invited = await identity.invite({ ...input, sovereignAdmin: false });
-    if (!invited.ok) return invited;
-    const { user, path, expiresAt } = invited.value;
-    return ok({ user, invitation: { path, expiresAt } });
-  }
-
   return {
     of: async (user) => (await table.list({ where: { user }, limit: perUser })).map(toMembership),
 
@@ -85,34 +68,6 @@ export function createMembers(deps: { database: Database; identity: Identity; cl
       return people.flat().sort((a, b) => a.user.email.localeCompare(b.user.email));
     },
 
-    async add(actor, organization, input) {
-      const problem = checkInput(organization, input) ?? (await checkRight(database, actor, organization));
-      if (problem) return refused(problem);
-      if ((await table.count({ organization })) >= perOrganization)
-        return refused({
-          code: 'TooMany',
-          message: `An Organization has at most ${perOrganization} members.`,
-        });
-      const found = await findOrInvite(organization, input);
-      if (!found.ok) return found;
-      const { user, invitation } = found.value;
-      const row = toRow(organization, user.id, input);
-      const refusal = await database.transaction(async (tables) => {
-        const denied = await checkRight(tables, actor, organization);
-        if (denied) return denied;
-        const rows = tables.table(memberships);
-        if (await rows.insert(row)) return undefined;
-        if (user.active) return alreadyMember;
-        const before = await rows.get(row.key);
-        if (before && (await isLastAdmin(tables, actor, before)) && row.role !== 'org-admin')
-          return lastAdmin;
-        await rows.put(keepingRight(row, before));
-        return undefined;
-      });
-      if (refusal) return refused(refusal);
-      return ok({ member: toMember(user, row), ...(invitation ? { invitation } : {}) });
-    },
-
     async change(actor, organization, user, input) {
       const problem = checkInput(organization, input);
       if (problem) return refused(problem);
@@ -125,7 +80,7 @@ export function createMembers(deps: { database: Database; identity: Identity; cl
         if (!before || !person) return notMember;
         if (user === actor.id && !actor.sovereignAdmin && rank(row) < rank(before)) return ownRise;
         if (row.role !== 'org-admin' && (await isLastAdmin(tables, actor, before))) return lastAdmin;
-        row = keepingRight(row, before);
+        row = keepingRest(row, before);
         await tables.table(memberships).put(row);
         return undefined;
       });
@@ -154,6 +109,7 @@ export function createMembers(deps: { database: Database; identity: Identity; cl
       await database.transaction(async (tables) => {
         await forgetTeams(tables, organization);
         await forgetCheckRights(tables, organization);
+        await forgetInvitations(tables, organization);
         const rows = tables.table(memberships);
         for (;;) {
           const some = await rows.list({ where: { organization } });
@@ -179,7 +135,8 @@ export async function checkRight(
   return { code: 'Denied', message: 'Only an org-admin manages the members of an Organization.' };
 }
 
-function checkInput(organization: string, input: MembershipInput): Problem | undefined {
+/** What is wrong with what a membership shall be. */
+export function checkInput(organization: string, input: MembershipInput): Problem | undefined {
   if (!input.environments) return undefined;
   if (input.role !== 'org-developer')
     return {
@@ -200,24 +157,8 @@ function checkInput(organization: string, input: MembershipInput): Problem | und
 }
 
 const rank = (row: MembershipRow) => organizationRoles.indexOf(row.role) + (row.environments ? 0.5 : 0);
-const alreadyMember: Problem = {
-  code: 'Conflict',
-  field: 'email',
-  message: 'This person is a member of the Organization already. Change their role instead.',
-};
 const lastAdmin: Problem = {
   code: 'LastAdmin',
   message: 'An Organization keeps at least one active org-admin. Make somebody else org-admin first.',
 };
 const ownRise: Problem = { code: 'Denied', message: 'Nobody gives themselves a higher role.' };
-
-function toRow(organization: string, user: string, input: MembershipInput): MembershipRow {
-  const { role, environments } = input;
-  return {
-    key: `${organization}/${user}`,
-    organization,
-    user,
-    role,
-    ...(environments ? { environments: [...new Set(environments)].sort() } : {}),
-  };
-}

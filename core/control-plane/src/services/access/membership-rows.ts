@@ -2,13 +2,15 @@ import type { Membership } from '@catalyst/model/authorization.ts';
 import type { Problem } from '@catalyst/model/problem.ts';
 import type { TableDefinition } from '../../ports/database.ts';
 import type { User } from '../../ports/identity.ts';
-import type { BreakGlassGrant, Member } from './access.ts';
+import type { BreakGlassGrant, Member, MembershipInput } from './access.ts';
 
 /** A membership as it is kept. */
 export interface MembershipRow extends Omit<Membership, 'breakGlass'> {
   /** `<organization>/<user>` */
   readonly key: string;
   readonly user: string;
+  /** RFC 3339: when the person accepted. */
+  readonly since?: string;
   readonly breakGlass?: BreakGlassGrant;
 }
 
@@ -25,9 +27,32 @@ export const notMember: Problem = {
   message: 'This person is no member of the Organization.',
 };
 
-/** The right to break the glass is no part of a role and stays when that changes; who only views has no use for it. */
-export function keepingRight(row: MembershipRow, before: MembershipRow | undefined): MembershipRow {
-  return before?.breakGlass && row.role !== 'org-viewer' ? { ...row, breakGlass: before.breakGlass } : row;
+/** The refusal of somebody's second membership in an Organization. */
+export const alreadyMember: Problem = {
+  code: 'Conflict',
+  field: 'email',
+  message: 'This person is a member of the Organization already. Change their role instead.',
+};
+
+/** What is no part of a role stays when that changes: since when, and the right to break the glass, of which who only views has no use. */
+export function keepingRest(row: MembershipRow, { since, breakGlass }: MembershipRow): MembershipRow {
+  return {
+    ...row,
+    ...(since === undefined ? {} : { since }),
+    ...(breakGlass && row.role !== 'org-viewer' ? { breakGlass } : {}),
+  };
+}
+
+/** A membership as it is kept. */
+export function toRow(organization: string, user: string, input: MembershipInput): MembershipRow {
+  const { role, environments } = input;
+  return {
+    key: `${organization}/${user}`,
+    organization,
+    user,
+    role,
+    ...(environments ? { environments: [...new Set(environments)].sort() } : {}),
+  };
 }
 
 /** What it says of a person's rights. */
@@ -42,11 +67,12 @@ export function toMembership({ organization, role, environments, breakGlass }: M
 
 /** A member as the others see them. */
 export function toMember({ id, name, email, active }: User, row: MembershipRow): Member {
-  const { role, environments, breakGlass } = row;
+  const { role, environments, since, breakGlass } = row;
   return {
     user: { id, name, email, active },
     role,
     ...(environments ? { environments } : {}),
+    ...(since === undefined ? {} : { since }),
     ...(breakGlass ? { breakGlass } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { codeOf, startProposals } from '../review/testing/proposals.ts';
+import { joinOrganization } from './testing/join-organization.ts';
 
 const { kit, people } = await startProposals();
 const { admin, omar, ada, ben, viewer } = people;
@@ -41,7 +42,7 @@ describe('teams of an Organization', { timeout: 60_000 }, () => {
     assert.ok((await teams.put(admin, 'acme', 'ops', { members: [ada.id, ben.id] })).ok);
     assert.ok((await access.removeMember(admin, 'acme', ben.id)).ok);
     const input = { name: 'ben', email: 'ben@example.net', role: 'org-developer' as const };
-    assert.ok((await access.addMember(admin, 'acme', input)).ok);
+    await joinOrganization(kit.parts(), admin, 'acme', input);
     assert.deepEqual(
       (await named('ops'))?.members.map(({ id }) => id),
       [ada.id],

@@ -77,7 +77,7 @@ export async function createOidcIdentity(options: OidcIdentityOptions): Promise<
     findUser: users.findUser,
     findUserByEmail: users.findUserByEmail,
     sovereignAdmins: users.sovereignAdmins,
-    invite: users.invite,
+    createUser: users.createUser,
     accept: users.accept,
     setupLink: users.setupLink,
     setupNeeded: users.setupNeeded,

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { normaliseEmail } from '@catalyst/model/person.ts';
 import { CatalystError } from '@catalyst/model/problem.ts';
 import type Provider from 'oidc-provider';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Attempts } from './attempts.ts';
 import { messagePage, sendPage, signInPage } from './pages.ts';
-import { normaliseEmail } from './rules.ts';
 import type { Users } from './users.ts';
 
 const maxFormBytes = 8_192;

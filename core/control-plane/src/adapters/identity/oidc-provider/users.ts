@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { checkEmail, checkPersonName, normaliseEmail } from '@catalyst/model/person.ts';
 import { ok, type Result, refused } from '@catalyst/model/problem.ts';
 import { ulid } from 'ulid';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Database, TableDefinition, Transaction } from '../../../ports/database.ts';
 import type { Identity, User } from '../../../ports/identity.ts';
 import type { Passwords } from './passwords.ts';
-import { checkEmail, checkPassword, checkPersonName, normaliseEmail } from './rules.ts';
+import { checkPassword } from './rules.ts';
 
 interface UserRow extends User {
   readonly passwordHash?: string;
@@ -14,9 +15,8 @@ interface UserRow extends User {
 interface LinkRow {
   /** SHA-256 of the token; the token itself is never stored. */
   readonly hash: string;
+  /** `invitation` was for an account; such links are not followed any more (docs/adr/0021). */
   readonly kind: 'setup' | 'invitation';
-  /** Empty for a set-up link. */
-  readonly user: string;
   /** Milliseconds since the epoch. */
   readonly expires: number;
   readonly used: boolean;
@@ -30,11 +30,10 @@ const users: TableDefinition<UserRow> = {
 const links: TableDefinition<LinkRow> = {
   name: 'user_links',
   key: 'hash',
-  indexes: ['kind', 'user', 'expires'],
+  indexes: ['kind', 'expires'],
 };
 
 const setupLinkMs = 24 * 3_600_000;
-const invitationMs = 7 * 24 * 3_600_000;
 /** How long a link that cannot be used any more is still told apart from one that never was. */
 const keptMs = 30 * 24 * 3_600_000;
 
@@ -42,29 +41,35 @@ const keptMs = 30 * 24 * 3_600_000;
 export interface Users
   extends Pick<
     Identity,
-    'findUser' | 'findUserByEmail' | 'sovereignAdmins' | 'invite' | 'accept' | 'setupLink' | 'setupNeeded'
+    'findUser' | 'findUserByEmail' | 'sovereignAdmins' | 'createUser' | 'accept' | 'setupLink' | 'setupNeeded'
   > {
   /** The active user with this e-mail and password; takes the same time for an unknown account. */
   verify(email: string, password: string): Promise<User | undefined>;
 }
 
-/** Users and their single-use links, in the tables `users` and `user_links`. */
+/** Users and the single-use set-up link, in the tables `users` and `user_links`. */
 export function createUsers(deps: { database: Database; clock: Clock; passwords: Passwords }): Users {
   const { database, clock, passwords } = deps;
 
-  async function newLink(tables: Transaction, kind: LinkRow['kind'], user: string) {
+  async function newSetupLink(tables: Transaction) {
     const table = tables.table(links);
-    const earlier = kind === 'setup' ? { kind } : { user };
-    for (const row of await table.list({ where: earlier })) await table.delete(row.hash);
+    for (const row of await table.list({ where: { kind: 'setup' } })) await table.delete(row.hash);
     for (const row of await table.list({ orderBy: 'expires', limit: 100 }))
       if (row.expires + keptMs < clock.now()) await table.delete(row.hash);
     const token = randomBytes(32).toString('base64url');
-    const expires = clock.now() + (kind === 'setup' ? setupLinkMs : invitationMs);
-    await table.put({ hash: hashToken(token), kind, user, expires, used: false });
-    return {
-      path: `${kind === 'setup' ? '/setup' : '/invitations/accept'}?token=${token}`,
-      expiresAt: new Date(expires).toISOString(),
-    };
+    const expires = clock.now() + setupLinkMs;
+    await table.put({ hash: hashToken(token), kind: 'setup', expires, used: false });
+    return { path: `/setup?token=${token}`, expiresAt: new Date(expires).toISOString() };
+  }
+
+  async function newUser(
+    tables: Transaction,
+    person: Pick<User, 'name' | 'email' | 'sovereignAdmin'> & { readonly passwordHash: string },
+  ): Promise<User> {
+    const createdAt = new Date(clock.now()).toISOString();
+    const user: UserRow = { id: ulid(clock.now()), ...person, createdAt, active: true };
+    await tables.table(users).put(user);
+    return toUser(user) ?? user;
   }
 
   const findByEmail = async (tables: Transaction, email: string) =>
@@ -79,28 +84,18 @@ export function createUsers(deps: { database: Database; clock: Clock; passwords:
         .toSorted((left, right) => (left.createdAt < right.createdAt ? -1 : 1))
         .flatMap((row) => toUser(row) ?? []),
     setupLink: () =>
-      database.transaction(async (tables) =>
-        (await hasAdmin(tables)) ? undefined : newLink(tables, 'setup', ''),
-      ),
+      database.transaction(async (tables) => ((await hasAdmin(tables)) ? undefined : newSetupLink(tables))),
 
-    async invite(input) {
-      const name = checkPersonName(input.name);
-      if (!name.ok) return name;
-      const email = checkEmail(input.email);
-      if (!email.ok) return email;
+    async createUser(input) {
+      const person = checkPerson(input);
+      if (!person.ok) return person;
+      const passwordHash = await passwords.hash(input.password);
       return database.transaction(async (tables) => {
-        const known = await findByEmail(tables, email.value);
-        if (known?.active) return emailTaken();
-        const user: UserRow = {
-          id: known?.id ?? ulid(clock.now()),
-          name: name.value,
-          email: email.value,
-          sovereignAdmin: known ? known.sovereignAdmin : input.sovereignAdmin,
-          createdAt: known?.createdAt ?? new Date(clock.now()).toISOString(),
-          active: false,
-        };
-        await tables.table(users).put(user);
-        return ok({ user, ...(await newLink(tables, 'invitation', user.id)) });
+        const known = await findByEmail(tables, person.value.email);
+        if (known?.active || known?.sovereignAdmin) return emailTaken();
+        // A new id: nothing that was given to an account that nobody proved to own comes along.
+        if (known) await tables.table(users).delete(known.id);
+        return ok(await newUser(tables, { ...person.value, sovereignAdmin: false, passwordHash }));
       });
     },
 
@@ -108,29 +103,18 @@ export function createUsers(deps: { database: Database; clock: Clock; passwords:
       const hash = /^[A-Za-z0-9_-]{43}$/.test(token) ? hashToken(token) : '';
       const before = checkLink(await database.table(links).get(hash), clock.now());
       if (!before.ok) return before;
-      const known = await database.table(users).get(before.value.user);
-      const person = checkPerson(before.value, known, input);
+      const person = checkPerson(input);
       if (!person.ok) return person;
       const passwordHash = await passwords.hash(input.password);
       return database.transaction(async (tables) => {
         // Again, because hashing took a while and the link is single-use.
         const link = checkLink(await tables.table(links).get(hash), clock.now());
         if (!link.ok) return link;
-        const owner = await findByEmail(tables, person.value.email);
-        if (link.value.kind === 'setup' ? owner !== undefined : owner?.id !== link.value.user)
-          return emailTaken();
-        if (link.value.kind === 'setup' && (await hasAdmin(tables))) return linkUsed();
-        const user: UserRow = {
-          id: owner?.id ?? ulid(clock.now()),
-          ...person.value,
-          sovereignAdmin: owner ? owner.sovereignAdmin : true,
-          createdAt: owner?.createdAt ?? new Date(clock.now()).toISOString(),
-          active: true,
-          passwordHash,
-        };
-        await tables.table(users).put(user);
+        if (await findByEmail(tables, person.value.email)) return emailTaken();
+        if (await hasAdmin(tables)) return linkUsed();
+        const user = await newUser(tables, { ...person.value, sovereignAdmin: true, passwordHash });
         await tables.table(links).put({ ...link.value, used: true });
-        return ok(toUser(user) ?? user);
+        return ok(user);
       });
     },
 
@@ -151,22 +135,21 @@ async function activeAdmins(tables: Transaction): Promise<UserRow[]> {
   return admins.filter((user) => user.active);
 }
 
-function checkPerson(
-  link: LinkRow,
-  known: UserRow | undefined,
-  input: { name?: string; email?: string; password: string },
-): Result<{ name: string; email: string }> {
-  const name = checkPersonName(input.name ?? known?.name ?? '');
+function checkPerson(input: {
+  name: string;
+  email: string;
+  password: string;
+}): Result<{ name: string; email: string }> {
+  const name = checkPersonName(input.name);
   if (!name.ok) return name;
-  // An invitation is for one address; only set-up chooses it.
-  const email = checkEmail(link.kind === 'setup' ? (input.email ?? '') : (known?.email ?? ''));
+  const email = checkEmail(input.email);
   if (!email.ok) return email;
   const password = checkPassword(input.password, [email.value, name.value]);
   return password.ok ? ok({ name: name.value, email: email.value }) : password;
 }
 
 function checkLink(row: LinkRow | undefined, now: number): Result<LinkRow> {
-  if (!row)
+  if (row?.kind !== 'setup')
     return refused({
       code: 'LinkUnknown',
       field: 'token',

@@ -20,6 +20,7 @@ import type { GitOps } from '../../../ports/gitops.ts';
 import type { FileChanges, Repositories } from '../../../ports/repositories.ts';
 import type { Workloads } from '../../../ports/workloads.ts';
 import { createAccess } from '../../access/create-access.ts';
+import { joinOrganization } from '../../access/testing/join-organization.ts';
 import { createApplicationController } from '../../application-controller/application-controller.ts';
 import { createInstallations } from '../../application-controller/installations.ts';
 import { findChange } from '../../history/changes.ts';
@@ -205,15 +206,8 @@ export async function startPromotionKit(
       assert.ok(approved.ok, JSON.stringify(approved));
     },
     async addPerson(name: string, role: OrganizationRole): Promise<Actor> {
-      const email = `${name}@example.net`;
-      const invited = await identity.invite({ name, email, sovereignAdmin: false });
-      assert.ok(invited.ok);
-      const accepted = await identity.accept(tokenOf(invited.value.path), {
-        password: 'correct horse battery',
-      });
-      assert.ok(accepted.ok);
-      assert.ok((await access.addMember(boss, 'acme', { role, name, email })).ok);
-      const actor = await actorOf(access, accepted.value.id);
+      const input = { role, name, email: `${name}@example.net` };
+      const actor = await actorOf(access, await joinOrganization({ access, identity }, boss, 'acme', input));
       if (role === 'org-admin') approver ??= actor;
       return actor;
     },
@@ -308,9 +302,11 @@ async function signInFirst({
   });
   assert.ok(user.ok);
   const actor = await actorOf(access, user.value.id);
-  assert.ok(
-    (await access.addMember(actor, 'acme', { role: 'org-admin', name: 'Layla', email: actor.email })).ok,
-  );
+  await joinOrganization({ access, identity }, actor, 'acme', {
+    role: 'org-admin',
+    name: 'Layla',
+    email: actor.email,
+  });
   return actorOf(access, user.value.id);
 }
 

@@ -25,6 +25,7 @@ import type { Database } from '../../../ports/database.ts';
 import type { GitOps } from '../../../ports/gitops.ts';
 import type { CommitRequest, FileChanges, Repositories } from '../../../ports/repositories.ts';
 import { createAccess } from '../../access/create-access.ts';
+import { joinOrganization } from '../../access/testing/join-organization.ts';
 import { createInstallations } from '../../application-controller/installations.ts';
 import { createBreakGlass } from '../../break-glass/create-break-glass.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
@@ -59,18 +60,11 @@ export async function startReviewKit(clock: Clock = machineClock, engine?: KitEn
   let approver: Actor | undefined;
 
   async function addPerson(name: string, role: OrganizationRole, environments?: string[]): Promise<Actor> {
-    const { identity, access } = opened;
-    const email = `${name}@example.net`;
-    const invited = await identity.invite({ name, email, sovereignAdmin: false });
-    assert.ok(invited.ok);
-    const accepted = await identity.accept(tokenOf(invited.value.path), {
-      password: 'correct horse battery',
-    });
-    assert.ok(accepted.ok);
     const limits = environments ? { environments } : {};
-    const added = await access.addMember(boss, 'acme', { role, name, email, ...limits });
-    assert.ok(added.ok);
-    const person = await actorOf(accepted.value.id);
+    const email = `${name}@example.net`;
+    const person = await actorOf(
+      await joinOrganization(opened, boss, 'acme', { role, name, email, ...limits }),
+    );
     if (role === 'org-admin') approver ??= person;
     return person;
   }
