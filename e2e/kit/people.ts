@@ -17,7 +17,12 @@ interface Membership {
   readonly environments?: readonly string[];
 }
 
-/** Invites somebody into an Organization as an org-admin would, and does what the invited person does. */
+/** The token of an invitation's link. */
+export function tokenOf(url: string): string {
+  return /token=([\w-]+)/.exec(url)?.[1] ?? '';
+}
+
+/** Adds somebody to an Organization as an org-admin would, and does what that person does: opens the link and makes an account, or accepts with theirs. */
 export async function invite(
   sovereign: Sovereign,
   by: Client,
@@ -26,23 +31,26 @@ export async function invite(
   membership: Membership,
 ): Promise<Person> {
   const email = `${name}@example.net`;
-  const password = `${name} likes long passwords`;
-  const { member, invitation } = await by.json<{
-    member: { user: { id: string } };
-    invitation?: { url: string };
-  }>('POST', `/v1/organizations/${organization}/members`, { name, email, ...membership });
-  const token = /token=([\w-]+)/.exec(invitation?.url ?? '')?.[1];
-  const accepted = await fetchLocal(sovereign.port, 'localhost', '/v1/invitations/accept', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: sovereign.url },
-    body: JSON.stringify({ token, password }),
-  });
-  if (accepted.status !== 200) throw new Error(`invitation: ${accepted.status} ${accepted.body}`);
-  const person = { email, password };
-  return {
-    id: member.user.id,
-    ...person,
-    client: createClient(sovereign, await createToken(sovereign, person)),
-    signIn: () => signIn(sovereign, person),
-  };
+  const person = { email, password: `${name} likes long passwords` };
+  const { invitation } = await by.json<{ invitation: { url: string } }>(
+    'POST',
+    `/v1/organizations/${organization}/members`,
+    { name, email, ...membership },
+  );
+  const token = tokenOf(invitation.url);
+  const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+    fetchLocal(sovereign.port, 'localhost', path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: sovereign.url, ...headers },
+      body: JSON.stringify(body),
+    });
+  const made = await post('/v1/invitations/accept', { token, password: person.password });
+  if (made.status === 409) {
+    const cookie = `catalyst_session=${await signIn(sovereign, person)}`;
+    const accepted = await post('/v1/me/memberships', { token }, { cookie });
+    if (accepted.status !== 201) throw new Error(`membership: ${accepted.status} ${accepted.body}`);
+  } else if (made.status !== 200) throw new Error(`invitation: ${made.status} ${made.body}`);
+  const client = createClient(sovereign, await createToken(sovereign, person));
+  const { user } = await client.json<{ user: { id: string } }>('GET', '/v1/me');
+  return { id: user.id, ...person, client, signIn: () => signIn(sovereign, person) };
 }

@@ -9,19 +9,23 @@ import type {
 import type { BlueprintDetail, BlueprintList } from '@catalyst/model/api/blueprints.ts';
 import type { ChangeList, Comparison, PlanAtTheTime } from '@catalyst/model/api/history.ts';
 import type {
+  AcceptedMembership,
   AcceptedUser,
   AcceptRequest,
   CreatedToken,
+  InvitationToken,
   Me,
+  OfferedMembership,
   SetupRequest,
   SovereignView,
   TokenRequest,
   TokenView,
 } from '@catalyst/model/api/identity.ts';
 import type {
-  AddedMember,
   DeletionView,
   EnvironmentRequest,
+  InvitationView,
+  InvitationWithLink,
   MemberChange,
   MemberRequest,
   MemberView,
@@ -46,6 +50,10 @@ export const api = {
   setUp: (body: SetupRequest) => request<AcceptedUser>('POST', '/v1/setup', { body }),
   acceptInvitation: (body: AcceptRequest) =>
     request<AcceptedUser>('POST', '/v1/invitations/accept', { body }),
+  readInvitation: (body: InvitationToken, signal: Signal) =>
+    request<OfferedMembership>('POST', '/v1/invitations/read', { body, signal }),
+  acceptMembership: (body: InvitationToken) =>
+    request<AcceptedMembership>('POST', '/v1/me/memberships', { body }),
 
   blueprints: (signal: Signal) => request<BlueprintList>('GET', '/v1/blueprints', { signal }),
   blueprint: (name: string, version: string | undefined, signal: Signal) =>
@@ -77,7 +85,13 @@ export const api = {
   members: (organization: string, signal: Signal) =>
     request<Items<MemberView>>('GET', pathOf('organizations', organization, 'members'), { signal }),
   addMember: (organization: string, body: MemberRequest) =>
-    request<AddedMember>('POST', pathOf('organizations', organization, 'members'), { body }),
+    request<InvitationWithLink>('POST', pathOf('organizations', organization, 'members'), { body }),
+  invitations: (organization: string, signal: Signal) =>
+    request<Items<InvitationView>>('GET', pathOf('organizations', organization, 'invitations'), { signal }),
+  renewInvitation: (organization: string, id: string) =>
+    request<InvitationWithLink>('POST', pathOf('organizations', organization, 'invitations', id, 'link')),
+  withdrawInvitation: (organization: string, id: string) =>
+    request<void>('DELETE', pathOf('organizations', organization, 'invitations', id)),
   changeMember: (organization: string, user: string, body: MemberChange) =>
     request<MemberView>('PATCH', pathOf('organizations', organization, 'members', user), { body }),
   removeMember: (organization: string, user: string) =>

@@ -58,6 +58,20 @@ export const queries = {
       queryKey: ['organizations', organization, 'members'],
       queryFn: ({ signal }) => api.members(organization, signal),
     }),
+  invitations: (organization: string) =>
+    queryOptions({
+      queryKey: ['organizations', organization, 'invitations'],
+      queryFn: ({ signal }) => api.invitations(organization, signal),
+    }),
+  /** What a link offers; a link that does not work is not asked about again. */
+  invitation: (token: string) =>
+    queryOptions({
+      queryKey: ['invitation', token],
+      queryFn: ({ signal }) => api.readInvitation({ token }, signal),
+      enabled: token !== '',
+      retry: false,
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
   environments: (organization: string) =>
     queryOptions({
       queryKey: ['organizations', organization, 'environments'],

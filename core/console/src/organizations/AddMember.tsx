@@ -1,15 +1,14 @@
-import type { AddedMember } from '@catalyst/model/api/organizations.ts';
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../api/api.ts';
 import { messageOf } from '../api/client.ts';
-import { CopyLine } from '../feedback/CopyLine.tsx';
+import { InvitationLinkShown } from './InvitationLinkShown.tsx';
 import { type RoleChoice, RoleField, toMembership } from './RoleField.tsx';
 
 const nobody = { name: '', email: '', membership: { role: 'org-developer', environments: [] } as RoleChoice };
 
-/** Adds a person by e-mail; who is new here gets a link, shown once. */
+/** Offers a membership to an e-mail address; the link is shown once. */
 export function AddMember(props: {
   readonly opened: boolean;
   readonly close: () => void;
@@ -25,7 +24,8 @@ export function AddMember(props: {
         email: values.email.trim(),
         ...toMembership(values.membership),
       }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['organizations', props.organization, 'members'] }),
+    onSuccess: () =>
+      client.invalidateQueries({ queryKey: ['organizations', props.organization, 'invitations'] }),
   });
   const close = () => {
     props.close();
@@ -40,11 +40,11 @@ export function AddMember(props: {
     <Modal
       opened={props.opened}
       onClose={close}
-      title={addition.data ? 'Member added' : `Add a member to ${props.organization}`}
+      title={addition.data ? 'Invitation made' : `Add a member to ${props.organization}`}
       size="lg"
     >
       {addition.data ? (
-        <Added added={addition.data} close={close} />
+        <InvitationLinkShown shown={addition.data} close={close} />
       ) : (
         <form onSubmit={onSubmit}>
           <Stack>
@@ -59,7 +59,7 @@ export function AddMember(props: {
             />
             <TextInput
               label="Name"
-              description="Used when the person is new to this Sovereign."
+              description="How the invitation calls the person."
               required
               maxLength={80}
               value={values.name}
@@ -87,27 +87,5 @@ export function AddMember(props: {
         </form>
       )}
     </Modal>
-  );
-}
-
-function Added({ added, close }: { added: AddedMember; close: () => void }) {
-  const { member, invitation } = added;
-  return (
-    <Stack>
-      {invitation ? (
-        <>
-          <Text>
-            {member.user.name} is new here. Send them this link: it is shown only now, works once, and ends{' '}
-            {new Date(invitation.expiresAt).toLocaleString()}.
-          </Text>
-          <CopyLine value={new URL(invitation.url, window.location.origin).href} label="invitation link" />
-        </>
-      ) : (
-        <Text>{member.user.name} can sign in as before and sees the Organization from now on.</Text>
-      )}
-      <Group justify="flex-end">
-        <Button onClick={close}>Done</Button>
-      </Group>
-    </Stack>
   );
 }

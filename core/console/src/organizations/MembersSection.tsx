@@ -15,6 +15,7 @@ import { Section } from '../layout/Section.tsx';
 import { AddMember } from './AddMember.tsx';
 import { ChangeRole } from './ChangeRole.tsx';
 import classes from './Organizations.module.css';
+import { PendingMembers } from './PendingMembers.tsx';
 import { titleOfRole } from './roles.ts';
 
 /** The people of an Organization and what each may do. */
@@ -67,6 +68,7 @@ export function MembersSection(props: {
           ))}
         </ul>
       )}
+      {mayChange && <PendingMembers organization={organization} />}
       <AddMember opened={adding} close={() => setAdding(false)} {...props} />
       {changing && <ChangeRole member={changing} close={() => setChanging(undefined)} {...props} />}
       {granting && (
@@ -101,7 +103,7 @@ function MemberRow(props: {
           )}
           {!member.user.active && (
             <Badge variant="light" color="yellow" tt="none" fw={500} c="var(--amber)">
-              invited
+              no access: add again
             </Badge>
           )}
           {member.breakGlass && (
@@ -120,6 +122,11 @@ function MemberRow(props: {
         <Text size="sm" c="dimmed">
           {member.user.email}
         </Text>
+        {member.since && (
+          <Text size="sm" c="dimmed">
+            accepted {new Date(member.since).toLocaleString()}
+          </Text>
+        )}
       </div>
       <div className={classes.rowEnd}>
         <div>

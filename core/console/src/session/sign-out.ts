@@ -1,10 +1,10 @@
 import { send } from '../api/client.ts';
 
-/** Ends the session here and at the issuer, and leaves nothing of it in this page. */
-export async function signOut(): Promise<void> {
+/** Ends the session here and at the issuer, leaves nothing of it in this page, and goes to a path of this console. */
+export async function signOut(to = '/marketplace'): Promise<void> {
   try {
     await send('POST', '/auth/logout');
   } finally {
-    window.location.assign('/marketplace');
+    window.location.assign(to);
   }
 }
