@@ -7,6 +7,7 @@ import { git } from './kit/git.ts';
 import { invite, type Person } from './kit/people.ts';
 import { setUpAndSignIn } from './kit/sign-in.ts';
 import { createSovereign, type Sovereign } from './kit/sovereign.ts';
+import { webApp } from './kit/web-app.ts';
 
 const password = 'carol likes long passwords';
 
@@ -147,11 +148,27 @@ describe('an invitation in the console', { timeout: 240_000 }, () => {
 
   it('gives nothing over Git either until it is accepted', async () => {
     await root.json('POST', '/v1/organizations', { name: 'initech', environments: ['dev'] });
-    await offer('initech', 'gina@example.net');
-    const remote = `http://gina:${gina.client.token}@localhost:${sovereign.port}/git/initech/none.git`;
-    const there = git('/', 'ls-remote', remote);
-    const nowhere = git('/', 'ls-remote', remote.replace('initech', 'nowhere'));
+    await root.change('initech-dev', {
+      action: 'install',
+      application: 'hello',
+      blueprint: 'bp-web-app',
+      values: webApp('hello', { replicas: 0 }),
+    });
+    await offer('initech', gina.email);
+    const ask = (organization: string) =>
+      git(
+        '/',
+        'ls-remote',
+        `http://gina:${gina.client.token}@localhost:${sovereign.port}/git/${organization}/hello.git`,
+      );
+    const there = ask('initech');
     assert.notEqual(there.status, 0);
-    assert.equal(there.output.replaceAll('initech', 'x'), nowhere.output.replaceAll('nowhere', 'x'));
+    assert.equal(
+      there.output.replaceAll('initech', '<name>'),
+      ask('nowhere').output.replaceAll('nowhere', '<name>'),
+    );
+    const accepted = await invite(sovereign, root, 'initech', 'gina', { role: 'org-viewer' });
+    assert.equal(accepted.id, gina.id);
+    assert.match(ask('initech').output, /refs\/heads\/develop/);
   });
 });

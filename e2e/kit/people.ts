@@ -17,11 +17,6 @@ interface Membership {
   readonly environments?: readonly string[];
 }
 
-/** The token of an invitation's link. */
-export function tokenOf(url: string): string {
-  return /token=([\w-]+)/.exec(url)?.[1] ?? '';
-}
-
 /** Adds somebody to an Organization as an org-admin would, and does what that person does: opens the link and makes an account, or accepts with theirs. */
 export async function invite(
   sovereign: Sovereign,
@@ -37,7 +32,7 @@ export async function invite(
     `/v1/organizations/${organization}/members`,
     { name, email, ...membership },
   );
-  const token = tokenOf(invitation.url);
+  const token = /token=([\w-]+)/.exec(invitation.url)?.[1] ?? '';
   const post = (path: string, body: object, headers: Record<string, string> = {}) =>
     fetchLocal(sovereign.port, 'localhost', path, {
       method: 'POST',

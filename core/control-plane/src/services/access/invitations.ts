@@ -101,8 +101,8 @@ export function createInvitations(deps: {
       const refusal = await database.transaction(async (tables) => {
         const denied = await checkRight(tables, actor, organization);
         if (denied) return denied;
-        if (known?.active && (await tables.table(membershipsTable).get(`${organization}/${known.id}`)))
-          return alreadyMember;
+        const member = await tables.table(membershipsTable).get(`${organization}/${known?.id ?? ''}`);
+        if (member && known?.active) return alreadyMember;
         if (await isFull(tables, organization, row.key)) return tooMany;
         await forgetUsed(tables, clock.now());
         await tables.table(invitationsTable).put(row);
