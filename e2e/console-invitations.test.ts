@@ -82,10 +82,10 @@ describe('an invitation in the console', { timeout: 240_000 }, () => {
     await button(admin, 'Done').click();
     await carol.goto(link ?? '');
     await carol.getByText('gina offers carol@example.net to join globex as Developer.').waitFor();
-    await carol.getByLabel('Password').fill(password);
+    await carol.getByRole('textbox', { name: 'Password' }).fill(password);
     await button(carol, 'Accept and sign in').click();
     await carol.getByLabel('E-mail').fill('carol@example.net');
-    await carol.getByLabel('Password').fill(password);
+    await carol.getByRole('textbox', { name: 'Password' }).fill(password);
     await carol.getByRole('button', { name: 'Sign in' }).click();
     await carol.waitForURL(`${sovereign.url}/organizations/globex`);
     await admin.reload();
@@ -121,12 +121,12 @@ describe('an invitation in the console', { timeout: 240_000 }, () => {
       .waitFor();
     await button(carol, 'Sign out').click();
     await carol.getByText('Do you have an account on this Sovereign already?').waitFor();
-    await carol.getByLabel('Password').fill(password);
+    await carol.getByRole('textbox', { name: 'Password' }).fill(password);
     await button(carol, 'Accept and sign in').click();
     await carol.getByText('There is an account for gina@example.net already.').waitFor();
     await carol.getByRole('link', { name: 'Sign in as gina@example.net' }).click();
     await carol.getByLabel('E-mail').fill(gina.email);
-    await carol.getByLabel('Password').fill(gina.password);
+    await carol.getByRole('textbox', { name: 'Password' }).fill(gina.password);
     await carol.getByRole('button', { name: 'Sign in' }).click();
     await button(carol, 'Accept as gina').click();
     await carol.waitForURL(`${sovereign.url}/organizations/acme`);
