@@ -79,7 +79,7 @@ describe('one change from dev to prod, under every gate', { timeout: 600_000 }, 
       });
       const [first] = await propose(root, plan.environment, plan.id);
       assert.ok(first);
-      await root.json('POST', path(first, '/merge'), { expectedHead: first.head });
+      await root.json('POST', path(first, '/merge'), { expectedHead: first.head, content: first.content });
       await running(environment);
     }
   });
@@ -191,7 +191,8 @@ describe('one change from dev to prod, under every gate', { timeout: 600_000 }, 
     await visit('omar');
     await page.getByText(/of 1m/).first().waitFor();
     await picture(page, 'journey-too-early');
-    const refused = await omar.client.call('POST', path(opened, '/merge'), { expectedHead: opened.head });
+    const { head: expectedHead, content } = opened;
+    const refused = await omar.client.call('POST', path(opened, '/merge'), { expectedHead, content });
     assert.equal(refused.status, 422);
     assert.match(refused.body, /Closed until the change window opens/);
     git(work, 'fetch', '--quiet', 'origin');

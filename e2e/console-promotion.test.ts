@@ -299,6 +299,8 @@ describe('promotion in the console', { timeout: 600_000 }, () => {
       .first()
       .waitFor();
     await page.getByText(/before something was decided about it/).waitFor();
+    // What he decided himself is what he has seen.
+    assert.equal(await page.getByText('It moved while you looked').count(), 0);
     await picture(page, 'promotion-decided');
   });
 
@@ -313,6 +315,12 @@ describe('promotion in the console', { timeout: 600_000 }, () => {
     });
     const reviewer = seenBy('amira');
     await reviewer.getByText(/what acme-dev has is taken/).waitFor();
+    // Nobody approves what changed under his eyes before he says that he has looked.
+    const moved = reviewer.getByRole('alert').filter({ hasText: 'It moved while you looked' });
+    await moved.getByText(/omar decided about changes of acme-stg\./).waitFor();
+    assert.equal(await button(reviewer, 'Approve').isDisabled(), true);
+    await picture(reviewer, 'promotion-moved');
+    await button(reviewer, 'I have looked at it').click();
     await button(reviewer, 'Approve').click();
     await dialog(reviewer).getByRole('button', { name: 'Approve' }).click();
     await dialog(reviewer).waitFor({ state: 'detached' });
@@ -356,20 +364,22 @@ describe('promotion in the console', { timeout: 600_000 }, () => {
     // Who merged or pushed what is carried does not approve it.
     const { client } = of(people, 'zara');
     for (const name of ['hello', 'shop-back']) {
-      const { number, head } = await openOf(name, 'acme-prod');
+      const { number, head, content } = await openOf(name, 'acme-prod');
       await client.json('POST', `/v1/organizations/acme/pull-requests/${name}/${number}/reviews`, {
         verdict: 'approve',
         revision: head,
+        content,
       });
     }
     await until('the page knows', async () => !(await button(page, 'Merge in order').isDisabled()), 20_000);
     await button(page, 'Merge in order').click();
     await page.getByText(/It stopped at shop #/).waitFor();
     await picture(page, 'promotion-stopped');
-    const { number, head } = await openOf('shop', 'acme-prod');
+    const { number, head, content } = await openOf('shop', 'acme-prod');
     await client.json('POST', `/v1/organizations/acme/pull-requests/shop/${number}/reviews`, {
       verdict: 'approve',
       revision: head,
+      content,
     });
     await until(
       'the page knows',

@@ -67,7 +67,8 @@ describe('the lane of an Application in a browser', { timeout: 420_000 }, () => 
       destination,
       title: `Promote to ${destination}`,
     });
-    await root.json('POST', `${all}/hello/${opened.number}/merge`, { expectedHead: opened.head });
+    const { number, head: expectedHead, content } = opened;
+    await root.json('POST', `${all}/hello/${number}/merge`, { expectedHead, content });
   }
 
   async function openPage(person: Person, look: { width?: number; dark?: boolean } = {}): Promise<Page> {

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import type { Inbox } from '@catalyst/model/api/people.ts';
 import type { PullRequestDetail, PullRequestSummary } from '@catalyst/model/api/reviews.ts';
 import type { PlanRequest } from '@catalyst/model/views/plan.ts';
 import type { Client } from './kit/client.ts';
@@ -39,7 +40,9 @@ describe('promotion, by API and Git', { timeout: 400_000 }, () => {
     `/v1/organizations/acme/pull-requests/${of.application}/${of.number}${more}`;
   const detail = (of: PullRequestSummary) => omar.client.json<PullRequestDetail>('GET', path(of));
   const merge = (of: PullRequestSummary) =>
-    omar.client.call('POST', path(of, '/merge'), { expectedHead: of.head });
+    omar.client.call('POST', path(of, '/merge'), { expectedHead: of.head, content: of.content });
+  const approve = ({ head, content, ...of }: PullRequestSummary) =>
+    ada.client.call('POST', path(of, '/reviews'), { verdict: 'approve', revision: head, content });
   const running = (environment: string, name: string) =>
     omar.client.waitFor(environment, name, ({ state }) => state === 'Running', 180_000);
   const served = async (environment: string) =>
@@ -50,8 +53,12 @@ describe('promotion, by API and Git', { timeout: 400_000 }, () => {
     await running('acme-dev', request.application);
   }
 
-  async function promote(environment: string, application: string): Promise<PullRequestSummary[]> {
-    const plan = await omar.client.plan(environment, { action: 'promote', application });
+  async function promote(
+    environment: string,
+    application: string,
+    more: { readonly values?: Record<string, unknown> } = {},
+  ): Promise<PullRequestSummary[]> {
+    const plan = await omar.client.plan(environment, { action: 'promote', application, ...more });
     assert.deepEqual(plan.problems, []);
     const proposed = await omar.client.json<{ pullRequests: PullRequestSummary[] }>(
       'POST',
@@ -107,12 +114,44 @@ describe('promotion, by API and Git', { timeout: 400_000 }, () => {
     assert.equal(early.status, 422);
     assert.ok(early.body.includes(page.why), 'the merge says the same');
     assert.ok(!page.files.some(({ path: file }) => file.startsWith('overlays/')));
-    await ada.client.json('POST', path(opened, '/reviews'), { verdict: 'approve', revision: opened.head });
+    assert.equal((await approve(opened)).status, 200);
     assert.equal((await merge(opened)).status, 200);
     await omar.client.waitFor('acme-stg', 'shop', ({ state, revision, appliedRevision }) =>
       Boolean(state === 'Running' && revision === appliedRevision && revision !== opened.head),
     );
     assert.equal(await served('acme-stg'), 'two');
+  });
+
+  it('is approved and merged as it was read, and not as somebody planned it anew at the same revision', async () => {
+    await admin.json('PUT', '/v1/environments/acme-prod/policy', { spec: review, reason: 'Careful.' });
+    const settings = (word: string) => ({ values: { environment: [{ name: 'WORD', value: word }] } });
+    const [opened] = await promote('acme-prod', 'shop', settings('good'));
+    assert.ok(opened);
+    const read = await ada.client.json<PullRequestDetail>('GET', path(opened));
+    const [replaced] = await promote('acme-prod', 'shop', settings('evil'));
+    assert.deepEqual([replaced?.number, replaced?.head], [read.number, read.head]);
+    const approved = await approve(read);
+    assert.equal(approved.status, 409, approved.body);
+    assert.match(approved.body, /"Stale".*omar planned this promotion anew at/s);
+    assert.equal((await merge(read)).status, 409);
+    const armed = { expectedHead: read.head, content: read.content };
+    assert.equal((await omar.client.call('PUT', path(read, '/auto-merge'), armed)).status, 409);
+    const unnamed = { verdict: 'approve', revision: read.head };
+    const refused = await ada.client.call('POST', path(read, '/reviews'), unnamed);
+    assert.match(refused.body, /"code":"Invalid".*Say which content you read/s);
+    const { items } = await ada.client.json<Inbox>('GET', '/v1/inbox');
+    const waits = items.find(({ environment }) => environment === 'acme-prod');
+    assert.equal(waits?.content, replaced?.content, 'the inbox names what a verdict must name');
+    const [back] = await promote('acme-prod', 'shop', settings('good'));
+    assert.ok(back);
+    assert.equal(back.content, read.content);
+    assert.equal((await approve(read)).status, 200);
+    assert.equal((await merge(back)).status, 200);
+    await running('acme-prod', 'shop');
+    const work = clone(sovereign, omar.client.token, 'acme/shop', 'main');
+    const overlay = readFileSync(join(work, 'overlays/prod/values.yaml'), 'utf8');
+    assert.match(overlay, /good/);
+    assert.doesNotMatch(overlay, /evil/);
   });
 
   it('brings WordPress into an empty Environment with its MariaDB and secrets of its own', async () => {
@@ -129,7 +168,7 @@ describe('promotion, by API and Git', { timeout: 400_000 }, () => {
     assert.ok(database && blog);
     assert.equal(database.application, 'blog-db');
     for (const one of [database, blog]) {
-      await ada.client.json('POST', path(one, '/reviews'), { verdict: 'approve', revision: one.head });
+      assert.equal((await approve(one)).status, 200);
       const merged = await merge(one);
       assert.equal(merged.status, 200, merged.body);
     }

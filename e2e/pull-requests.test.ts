@@ -212,6 +212,9 @@ describe('a protected Environment, by API and Git', { timeout: 300_000 }, () => 
     );
     assert.match(moved.why, /fell when the content changed/);
     assert.equal((await approve(ben, second)).status, 409);
+    const named = { verdict: 'approve', revision: moved.head, content: second.content };
+    const other = await ben.client.call('POST', path(moved, '/reviews'), named);
+    assert.equal(other.status, 409, 'where a content is named, it is that one');
     assert.equal((await merge(omar, second)).status, 409);
     assert.equal((await approve(ben, moved)).status, 200);
     assert.equal((await merge(omar, moved)).status, 422);

@@ -115,7 +115,10 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
     const plan = await people.omar.client.plan(environment, { action: 'promote', application: 'shop' });
     const [first] = (await propose(plan)).pullRequests;
     assert.ok(first);
-    await people.omar.client.json('POST', path(first, '/merge'), { expectedHead: first.head });
+    await people.omar.client.json('POST', path(first, '/merge'), {
+      expectedHead: first.head,
+      content: first.content,
+    });
   });
   after(async () => sovereign.destroy());
 
@@ -345,7 +348,8 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
     for (const person of [ada, ben, kim]) {
       if (rules !== openAtFirst && random.chance(0.35)) continue;
       const verdict = rules === openAtFirst || random.chance(0.85) ? 'approve' : 'request-changes';
-      await person.client.json('POST', path(of, '/reviews'), { verdict, revision: opened.head });
+      const { head: revision, content } = opened;
+      await person.client.json('POST', path(of, '/reviews'), { verdict, revision, content });
       verdicts[person.id] = { verdict, fresh: true };
     }
     const checks: Record<string, 'success' | 'failure'> = {};
@@ -362,7 +366,8 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
     const closed = naivelyClosed(rules, factsOf({ verdicts, checks, ...known() }));
     assert.deepEqual(closedKinds(shown.gates), closed, 'the page says what the second opinion says');
     assert.equal(shown.mergeable, closed.length === 0, shown.why);
-    const merged = await omar.client.call('POST', path(of, '/merge'), { expectedHead: shown.head });
+    const { head: expectedHead, content } = shown;
+    const merged = await omar.client.call('POST', path(of, '/merge'), { expectedHead, content });
     assert.equal(merged.status, closed.length === 0 ? 200 : 422, merged.body);
     const isChange = !isSame(base.before, base.merged) && rules.some(({ kind }) => kind === 'soak');
     if (merged.status === 200) {

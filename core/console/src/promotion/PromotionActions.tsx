@@ -10,6 +10,7 @@ import { Overtaken } from '../plans/Overtaken.tsx';
 import { ProblemList } from '../plans/ProblemList.tsx';
 import { isOvertaken } from '../plans/plan-words.ts';
 import { addressOf } from '../pull-requests/pull-request-words.ts';
+import { toSeen } from '../pull-requests/seen.ts';
 import { promotionPath } from './promotion-address.ts';
 import { whyNotNow } from './promotion-words.ts';
 
@@ -48,8 +49,8 @@ export function PromotionActions(props: {
       void client.invalidateQueries({ queryKey: ['organizations'] });
       const [only] = pullRequests;
       if (way === 'open' && pullRequests.length === 1 && only) return navigate(addressOf(only));
-      const heads = pullRequests.map(({ head }) => head);
-      return navigate(promotionPath(environment, pullRequests), way === 'now' ? { state: { heads } } : {});
+      const seen = pullRequests.map(toSeen);
+      return navigate(promotionPath(environment, pullRequests), way === 'now' ? { state: { seen } } : {});
     },
   });
   // A plan that is not the one that failed has not failed.

@@ -11,6 +11,7 @@ import { BlockSkeleton } from '../feedback/PageSkeleton.tsx';
 import { PageHeader } from '../layout/PageHeader.tsx';
 import { Section } from '../layout/Section.tsx';
 import { pullRequestQueries } from '../pull-requests/pull-requests-api.ts';
+import { type Seen, toSeen } from '../pull-requests/seen.ts';
 import { PromotedRow } from './PromotedRow.tsx';
 import classes from './Promotion.module.css';
 import { parseOpened } from './promotion-address.ts';
@@ -67,20 +68,18 @@ function Followed({ details }: { details: readonly PullRequestDetail[] }) {
   const navigate = useNavigate();
   const location = useLocation();
   const begun = useRef(false);
-  const toItems = (heads?: readonly string[]): Item[] =>
-    details.map(({ organization, application, number, head }, index) => ({
-      organization,
-      application,
-      number,
-      head: heads?.[index] ?? head,
-    }));
+  const toItems = (seen?: readonly Seen[]): Item[] =>
+    details.map((detail, index) => {
+      const { organization, application, number } = detail;
+      return { organization, application, number, seen: seen?.[index] ?? toSeen(detail) };
+    });
   useEffect(() => {
-    const heads = headsOf(location.state);
-    if (!heads || begun.current) return;
+    const seen = seenOf(location.state);
+    if (!seen || begun.current) return;
     begun.current = true;
     // A page that is loaded anew merges nothing by itself.
     void navigate(location.pathname + location.search, { replace: true, state: null });
-    mutate(toItems(heads));
+    mutate(toItems(seen));
   });
   const open = details.filter((detail) => detail.state === 'open');
   const [next] = open;
@@ -139,9 +138,10 @@ function Followed({ details }: { details: readonly PullRequestDetail[] }) {
   );
 }
 
-function headsOf(state: unknown): readonly string[] | undefined {
-  const heads = (state as { heads?: unknown } | null)?.heads;
-  return Array.isArray(heads) ? heads.filter((head) => typeof head === 'string') : undefined;
+/** What was opened a moment ago, and nothing that took its place. */
+function seenOf(state: unknown): readonly Seen[] | undefined {
+  const seen = (state as { seen?: unknown } | null)?.seen;
+  return Array.isArray(seen) ? (seen as Seen[]) : undefined;
 }
 
 function Ended({ details }: { details: readonly PullRequestDetail[] }) {

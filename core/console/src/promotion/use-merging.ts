@@ -5,12 +5,13 @@ import {
   pullRequestQueries,
   pullRequestsApi,
 } from '../pull-requests/pull-requests-api.ts';
+import type { Seen } from '../pull-requests/seen.ts';
 import { mergeInOrder } from './merge-in-order.ts';
 
 /** A pull request to be merged. */
 export interface Item extends PullRequestRef {
-  /** What was looked at; another head is refused. */
-  readonly head: string;
+  /** What was looked at; another one is refused. */
+  readonly seen: Seen;
 }
 
 /** Merges pull requests one after the other; answers where it stopped. */
@@ -23,7 +24,10 @@ export function useMerging() {
         read: ask,
         merge: async (item) => {
           const { queryKey } = pullRequestQueries.one(item);
-          const after = await pullRequestsApi.merge(item, { expectedHead: item.head });
+          const after = await pullRequestsApi.merge(item, {
+            expectedHead: item.seen.head,
+            content: item.seen.content,
+          });
           await client.cancelQueries({ queryKey });
           client.setQueryData(queryKey, after);
         },

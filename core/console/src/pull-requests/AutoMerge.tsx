@@ -6,18 +6,24 @@ import { ProblemList } from '../plans/ProblemList.tsx';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 import classes from './PullRequests.module.css';
 import { pullRequestsApi } from './pull-requests-api.ts';
+import type { Seen } from './seen.ts';
 import { useAct } from './use-act.ts';
 
-/** Has exactly the head that was looked at merged as soon as its gates are open, or takes that back; both are undone with a click. */
+/** Has exactly what was looked at merged as soon as its gates are open, or takes that back; both are undone with a click. */
 export function AutoMerge(props: {
   readonly detail: PullRequestDetail;
-  readonly revision: string;
+  readonly seen: Seen;
   readonly moved: boolean;
 }) {
-  const { detail, revision, moved } = props;
+  const { detail, moved } = props;
+  const { head, content } = props.seen;
   const { autoMerge, may } = detail;
   const done = () => undefined;
-  const ask = useAct(detail, () => pullRequestsApi.askAutoMerge(detail, { expectedHead: revision }), done);
+  const ask = useAct(
+    detail,
+    () => pullRequestsApi.askAutoMerge(detail, { expectedHead: head, content }),
+    done,
+  );
   const stop = useAct(detail, () => pullRequestsApi.stopAutoMerge(detail), done);
   const error = ask.error ?? stop.error;
   const offers = may.autoMerge && !detail.mergeable && !autoMerge;
@@ -69,7 +75,8 @@ function Wish({
       ) : (
         ', as soon as its gates are open.'
       )}
-      {!detail.why.includes(waits) && <> {waits}</>} A new push ends that.
+      {!detail.why.includes(waits) && <> {waits}</>}{' '}
+      {detail.promotion ? 'Another content ends that.' : 'A new push ends that.'}
     </Text>
   );
 }

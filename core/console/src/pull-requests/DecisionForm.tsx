@@ -20,7 +20,12 @@ export function DecisionForm({ detail, promotion }: { detail: PullRequestDetail;
   const [taken, setTaken] = useState<Readonly<Record<string, Take>>>({});
   const act = useAct(
     detail,
-    () => pullRequestsApi.decide(detail, { revision: detail.head, decisions: { ...taken } }),
+    () =>
+      pullRequestsApi.decide(detail, {
+        revision: detail.head,
+        content: detail.content,
+        decisions: { ...taken },
+      }),
     () => undefined,
   );
   const count = Object.keys(taken).length;

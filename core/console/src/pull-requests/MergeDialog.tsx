@@ -5,23 +5,25 @@ import { useReturnFocus } from '../feedback/use-return-focus.ts';
 import { ProblemList } from '../plans/ProblemList.tsx';
 import { shortRevision } from './pull-request-words.ts';
 import { pullRequestsApi } from './pull-requests-api.ts';
+import type { Seen } from './seen.ts';
 import { useAct } from './use-act.ts';
 
-/** Asks once more before a change happens, and merges exactly the revision that was looked at. */
+/** Asks once more before a change happens, and merges exactly what was looked at. */
 export function MergeDialog(props: {
   readonly detail: PullRequestDetail;
-  readonly revision: string;
+  readonly seen: Seen;
   readonly close: () => void;
 }) {
-  const { detail, revision, close } = props;
+  const { detail, seen, close } = props;
   useReturnFocus();
-  const act = useAct(detail, () => pullRequestsApi.merge(detail, { expectedHead: revision }), close);
+  const { head, content } = seen;
+  const act = useAct(detail, () => pullRequestsApi.merge(detail, { expectedHead: head, content }), close);
   const consequences = detail.plan?.consequences ?? [];
   return (
     <Modal opened onClose={close} returnFocus={false} title={`Merge into ${detail.environment}?`}>
       <Stack>
         <Text size="sm">
-          The revision <code>{shortRevision(revision)}</code> is merged into{' '}
+          The revision <code>{shortRevision(head)}</code> is merged into{' '}
           <span className="mono">{detail.destination}</span>, and {detail.environment} follows at once.
         </Text>
         {detail.breakGlass && detail.gates.some(({ allowed }) => !allowed) && (

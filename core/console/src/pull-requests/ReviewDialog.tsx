@@ -6,22 +6,30 @@ import { useReturnFocus } from '../feedback/use-return-focus.ts';
 import { ProblemList } from '../plans/ProblemList.tsx';
 import { shortRevision } from './pull-request-words.ts';
 import { pullRequestsApi } from './pull-requests-api.ts';
+import type { Seen } from './seen.ts';
 import { useAct } from './use-act.ts';
 
-/** A verdict with a comment, on exactly one revision. */
+/** A verdict with a comment, on exactly what was looked at. */
 export function ReviewDialog(props: {
   readonly detail: PullRequestDetail;
   readonly verdict: 'approve' | 'request-changes';
-  readonly revision: string;
+  readonly seen: Seen;
   readonly close: () => void;
 }) {
-  const { detail, verdict, revision, close } = props;
+  const { detail, verdict, close } = props;
+  const { head: revision, content } = props.seen;
   useReturnFocus();
   const [comment, setComment] = useState('');
   const text = comment.trim();
   const act = useAct(
     detail,
-    () => pullRequestsApi.review(detail, { verdict, revision, ...(text === '' ? {} : { comment: text }) }),
+    () =>
+      pullRequestsApi.review(detail, {
+        verdict,
+        revision,
+        content,
+        ...(text === '' ? {} : { comment: text }),
+      }),
     close,
   );
   const approves = verdict === 'approve';
@@ -41,7 +49,7 @@ export function ReviewDialog(props: {
           <Text size="sm">
             For the revision <code>{shortRevision(revision)}</code>.{' '}
             {approves
-              ? 'Your approval falls when something else is pushed.'
+              ? `Your approval falls when ${detail.promotion ? 'its content changes' : 'something else is pushed'}.`
               : 'It is not merged until you approve a later one.'}
           </Text>
           <Textarea

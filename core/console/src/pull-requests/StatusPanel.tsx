@@ -16,9 +16,11 @@ import { MergeDialog } from './MergeDialog.tsx';
 import classes from './PullRequests.module.css';
 import { gatesBeside, shortRevision, whyNotMerge } from './pull-request-words.ts';
 import { ReviewDialog } from './ReviewDialog.tsx';
+import { changeWords, type Seen } from './seen.ts';
+import { useSeen } from './use-seen.ts';
 import { WatchNotice } from './WatchNotice.tsx';
 
-/** Why it is or is not merged, its gates, and what the person can do; every verdict is on the head that was looked at. */
+/** Why it is or is not merged, its gates, and what the person can do; every verdict is on the content that was looked at. */
 export function StatusPanel({ detail }: { detail: PullRequestDetail }) {
   const open = detail.state === 'open';
   return (
@@ -63,20 +65,20 @@ function Outcome({ detail }: { detail: PullRequestDetail }) {
 type Doing = 'approve' | 'request-changes' | 'merge' | 'close';
 
 function Actions({ detail }: { detail: PullRequestDetail }) {
-  const [seen, setSeen] = useState(detail.head);
+  const { seen, look } = useSeen(detail);
   const [doing, setDoing] = useState<Doing>();
   const me = useMe();
   const mine = detail.reviews.find(({ by }) => by.id === me?.user.id);
-  const moved = detail.head !== seen;
+  const moved = detail.content !== seen.content;
   const { may } = detail;
   const whyNot = whyNotMerge(detail);
   const close = () => setDoing(undefined);
-  // What is done in a dialog is done to the head that was looked at when it was opened.
+  // What is done in a dialog is done to the content that was looked at when it was opened.
   const panel = useReceivedFocus(doing === undefined);
-  const given = { detail, revision: seen, close };
+  const given = { detail, seen, close };
   return (
     <>
-      {moved && <Moved from={seen} to={detail.head} look={() => setSeen(detail.head)} />}
+      {moved && <Moved from={seen} detail={detail} look={look} />}
       <div ref={panel} tabIndex={-1} className={classes.actions}>
         <Button
           leftSection={<IconGitMerge size={17} />}
@@ -112,7 +114,7 @@ function Actions({ detail }: { detail: PullRequestDetail }) {
           </Button>
         )}
       </div>
-      <AutoMerge detail={detail} revision={seen} moved={moved} />
+      <AutoMerge detail={detail} seen={seen} moved={moved} />
       {!may.approve && may.approveWhyNot && (
         <Text size="sm" c="dimmed">
           You cannot review it: {may.approveWhyNot}
@@ -149,12 +151,19 @@ function useReceivedFocus(closed: boolean) {
   return place;
 }
 
-function Moved({ from, to, look }: { from: string; to: string; look: () => void }) {
+function Moved({ from, detail, look }: { from: Seen; detail: PullRequestDetail; look: () => void }) {
   return (
     <Alert color="yellow" role="alert" title="It moved while you looked">
-      Somebody pushed: the head is now <code>{shortRevision(to)}</code>, it was{' '}
-      <code>{shortRevision(from)}</code>. This page shows the new one; look at what is new before you review
-      or merge it.
+      {changeWords(detail) ?? 'Somebody pushed.'}{' '}
+      {detail.head === from.head ? (
+        'What it writes is another content than before.'
+      ) : (
+        <>
+          The head is now <code>{shortRevision(detail.head)}</code>, it was{' '}
+          <code>{shortRevision(from.head)}</code>.
+        </>
+      )}{' '}
+      This page shows the new one; look at what is new before you review or merge it.
       <Button variant="default" size="xs" mt="xs" display="block" onClick={look}>
         I have looked at it
       </Button>

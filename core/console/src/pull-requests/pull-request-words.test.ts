@@ -23,6 +23,7 @@ const detail: PullRequestDetail = {
   source: 'greet',
   destination: 'main',
   head,
+  content: head,
   openedBy: layla,
   openedOn: 'console',
   openedAt: at,
@@ -61,6 +62,11 @@ describe('describeMoves', () => {
   const cases: readonly { name: string; after: Partial<PullRequestDetail>; want: string[] }[] = [
     { name: 'is silent where nothing moved', after: {}, want: [] },
     { name: 'says a new head', after: { head: 'b'.repeat(40) }, want: ['It moved on to bbbbbbbbbb.'] },
+    {
+      name: 'says a new content at the same head',
+      after: { content: 'other' },
+      want: ['What it writes is another content than before.'],
+    },
     { name: 'says who approved', after: { reviews: [review] }, want: ['Layla approved.'] },
     {
       name: 'says who asked for changes',

@@ -1,4 +1,5 @@
 import type { PullRequestDetail, PullRequestSummary } from '@catalyst/model/api/reviews.ts';
+import { changeWords } from './seen.ts';
 
 type Comment = PullRequestDetail['comments'][number];
 
@@ -69,6 +70,8 @@ export function postedBy({ token, by }: Pick<PullRequestDetail['checks'][number]
 export function describeMoves(before: PullRequestDetail, after: PullRequestDetail): string[] {
   const moves: string[] = [];
   if (after.head !== before.head) moves.push(`It moved on to ${shortRevision(after.head)}.`);
+  else if (after.content !== before.content)
+    moves.push(changeWords(after) ?? 'What it writes is another content than before.');
   const known = new Set(before.reviews.map((review) => `${review.by.id} ${review.at}`));
   for (const review of after.reviews)
     if (!known.has(`${review.by.id} ${review.at}`))

@@ -19,6 +19,13 @@ export interface PromotionDecision extends DecidedPath {
   readonly at: string;
 }
 
+/** Somebody made a promotion write something else than it did before, at the same head or at another one. */
+export interface ContentChange {
+  readonly by: Person;
+  readonly at: string;
+  readonly how: 'planned' | 'decided';
+}
+
 /** What makes a pull request a promotion: its head is a commit of the source's branch, and stays it when that branch moves on. */
 export interface Promotion {
   /** Environment that it comes from. */
@@ -29,6 +36,8 @@ export interface Promotion {
   readonly overlay: Readonly<Record<string, OverlayEdit>>;
   /** By path. */
   readonly decisions: Readonly<Record<string, PromotionDecision>>;
+  /** The last one since it was opened. */
+  readonly changed?: ContentChange;
 }
 
 /** A verdict on one exact head. A later one of the same person replaces it. */
@@ -36,7 +45,7 @@ export interface Review {
   readonly by: Person;
   readonly verdict: 'approve' | 'request-changes';
   readonly revision: string;
-  /** Of a promotion: what else the content came of (`contentKey`); approvals of another one have fallen. */
+  /** Of a promotion: what else the content came of (`decidedKey`); approvals of another one have fallen. */
   readonly content?: string;
   readonly comment?: string;
   /** RFC 3339, UTC; so are all times here. */

@@ -28,6 +28,9 @@ export const InboxEntry = Type.Object({
   title: Type.String(),
   by: optional(Type.String({ description: 'Name of who brought it.' })),
   revision: optional(Type.String({ description: 'Head that a verdict or a merge must name.' })),
+  content: optional(
+    Type.String({ description: 'Content that a verdict or a merge must name; it changes with the head.' }),
+  ),
   since: Type.String({ format: 'date-time', description: 'When it began to wait, as far as is known.' }),
   why: Type.String({ description: 'Why it waits for this person.' }),
   path,

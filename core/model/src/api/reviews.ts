@@ -4,6 +4,12 @@ import { FileChange, GateVerdict, PlannedApplication } from '../views/plan.ts';
 const closed = { additionalProperties: false };
 const time = Type.String({ format: 'date-time' });
 const revision = Type.String({ pattern: '^[0-9a-f]{40}$' });
+/** What was read, as the pull request shows it. */
+const content = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: '`content` of the pull request as it was read; for a promotion it must be given.',
+});
 
 /** A person as everybody who may see the pull request sees him. */
 export const PersonView = Type.Object({ id: Type.String(), name: Type.String() });
@@ -25,6 +31,10 @@ export const PullRequestSummary = Type.Object({
     Type.String({ description: 'Of a promotion: the Environment that it comes from.' }),
   ),
   head: Type.String(),
+  content: Type.String({
+    description:
+      'Names what merging it writes. Of a promotion it changes with what is decided and planned at the same head; of any other it is the head. Opaque.',
+  }),
   openedBy: PersonView,
   openedOn: Type.String({ description: 'console, api or git' }),
   openedAt: time,
@@ -85,6 +95,16 @@ export const PromotionView = Type.Object({
       'Of what is undecided: `before` is what the destination has now, `after` what the source has.',
   }),
   decided: Type.Array(Type.Object({ path: Type.String(), take, by: PersonView, at: time })),
+  changed: Type.Optional(
+    Type.Object(
+      {
+        by: PersonView,
+        at: time,
+        how: Type.Union([Type.Literal('planned'), Type.Literal('decided')]),
+      },
+      { description: 'Who changed its content last since it was opened: planned it anew, or decided.' },
+    ),
+  ),
 });
 export type PromotionView = Static<typeof PromotionView>;
 
@@ -92,6 +112,13 @@ export type PromotionView = Static<typeof PromotionView>;
 export const DecidePromotion = Type.Object(
   {
     revision,
+    content: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: '`content` as it was read: refused where it is another one.',
+      }),
+    ),
     decisions: Type.Record(carriedPath, take, { minProperties: 1, maxProperties: 500 }),
   },
   closed,
@@ -235,11 +262,12 @@ export const ProposedPlan = Type.Object({
   pullRequests: Type.Array(PullRequestSummary),
 });
 
-/** `POST …/{number}/reviews`; the verdict is on exactly the head that was read. */
+/** `POST …/{number}/reviews`; the verdict is on exactly the content that was read. */
 export const GiveReview = Type.Object(
   {
     verdict: Type.Union([Type.Literal('approve'), Type.Literal('request-changes')]),
     revision,
+    content: Type.Optional(content),
     comment: Type.Optional(Type.String({ maxLength: 10_000 })),
   },
   closed,
@@ -259,12 +287,16 @@ export type WriteComment = Static<typeof WriteComment>;
 
 /** `POST …/{number}/merge` */
 export const MergePullRequest = Type.Object(
-  { expectedHead: revision, message: Type.Optional(Type.String({ maxLength: 2_000 })) },
+  {
+    expectedHead: revision,
+    content: Type.Optional(content),
+    message: Type.Optional(Type.String({ maxLength: 2_000 })),
+  },
   closed,
 );
 
-/** `PUT …/{number}/auto-merge`: of exactly the revision that was read; another head ends it. */
-export const AskAutoMerge = Type.Object({ expectedHead: revision }, closed);
+/** `PUT …/{number}/auto-merge`: of exactly the content that was read; another one ends it. */
+export const AskAutoMerge = Type.Object({ expectedHead: revision, content: Type.Optional(content) }, closed);
 export type AskAutoMerge = Static<typeof AskAutoMerge>;
 
 /** `PATCH …/{number}` */

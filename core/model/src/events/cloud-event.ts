@@ -108,6 +108,8 @@ export interface PullRequestChanged {
   readonly destination: string;
   readonly source?: string;
   readonly head: string;
+  /** Names what merging it writes, as the API does. */
+  readonly content: string;
   /** Where `change` is `reviewed`. */
   readonly verdict?: 'approve' | 'request-changes';
   /** Where `change` is `merged`. */

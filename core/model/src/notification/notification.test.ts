@@ -17,6 +17,7 @@ const changed = (change: PullRequestChanged['change'], more: Partial<PullRequest
   environment: 'acme-prod',
   destination: 'main',
   head: 'a'.repeat(40),
+  content: 'a'.repeat(40),
   by: { id: 'omar', name: 'Omar' },
   ...more,
 });
@@ -28,12 +29,15 @@ describe('who is told what of a pull request', () => {
 
   it('asks those who can approve it, when it is opened', () =>
     assert.deepEqual(told(changed('opened'), facts, event), [['review-needed', 'ada', 'ben']]));
-  it('asks once for each head', () => {
+  it('asks once for each content', () => {
     const [first] = noticesOfPullRequest(changed('opened'), facts, event);
     const [again] = noticesOfPullRequest(changed('updated'), facts, { ...event, event: 'e2' });
-    const [moved] = noticesOfPullRequest(changed('updated', { head: 'b'.repeat(40) }), facts, event);
+    const head = 'b'.repeat(40);
+    const [moved] = noticesOfPullRequest(changed('updated', { head, content: head }), facts, event);
+    const [decided] = noticesOfPullRequest(changed('updated', { content: 'decided' }), facts, event);
     assert.equal(first?.notice.id, again?.notice.id);
     assert.notEqual(first?.notice.id, moved?.notice.id);
+    assert.notEqual(first?.notice.id, decided?.notice.id, 'at the same head');
   });
   it('tells authors of a verdict, and that they can merge it', () => {
     const by = { id: 'ada', name: 'Ada' };

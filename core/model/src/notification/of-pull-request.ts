@@ -25,14 +25,14 @@ export function titleOf(change: Pick<PullRequestChanged, 'repository' | 'number'
 
 /**
  * Who is told what of a change of a pull request; nobody is told what he did himself. `event` names the change. A reviewer is asked once
- * for each head.
+ * for each content.
  */
 export function noticesOfPullRequest(
   changed: PullRequestChanged,
   facts: ChangedFacts,
   { event, at }: { readonly event: string; readonly at: string },
 ): AddressedNotice[] {
-  const { organization, repository, number, environment, by, head } = changed;
+  const { organization, repository, number, environment, by, content } = changed;
   const about = {
     organization,
     title: titleOf(changed),
@@ -67,7 +67,7 @@ export function noticesOfPullRequest(
   if (changed.change === 'opened' || changed.change === 'updated')
     tell(
       {
-        id: `review/${place}/${head}`,
+        id: `review/${place}/${content}`,
         kind: 'review-needed',
         message: `It is to reach ${environment} and needs an approval that you can give.`,
       },
@@ -77,7 +77,7 @@ export function noticesOfPullRequest(
   if (changed.change !== 'opened')
     tell(
       {
-        id: `mergeable/${place}/${head}`,
+        id: `mergeable/${place}/${content}`,
         kind: 'mergeable',
         message: `Every gate into ${environment} is open: you can merge it.`,
       },

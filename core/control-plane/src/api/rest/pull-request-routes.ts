@@ -154,7 +154,7 @@ function autoMergeRoutes(app: ApiApp, { pullRequests }: ApiDeps): void {
         operationId: 'askAutoMerge',
         tags,
         description:
-          'Has exactly this head merged as soon as all gates are open, in the caller’s name and with his rights at that moment. Another head ends it.',
+          'Has exactly this content merged as soon as all gates are open, in the caller’s name and with his rights at that moment. Another one ends it. A promotion must be named by its content too.',
         params: oneParams,
         body: AskAutoMerge,
         response: answers({ 200: PullRequestDetail }),
@@ -192,7 +192,8 @@ function actRoutes(app: ApiApp, { pullRequests }: ApiDeps): void {
       schema: {
         operationId: 'reviewPullRequest',
         tags,
-        description: 'A verdict on exactly the revision that was read; a later one replaces it.',
+        description:
+          'A verdict on exactly the content that was read; a later one replaces it. A promotion must be named by its content too.',
         params: oneParams,
         body: GiveReview,
         response: answers({ 200: PullRequestDetail }),
@@ -244,7 +245,7 @@ function actRoutes(app: ApiApp, { pullRequests }: ApiDeps): void {
         operationId: 'mergePullRequest',
         tags,
         description:
-          'Merges one after another per repository. Refused where the head is not the expected one.',
+          'Merges one after another per repository. Refused where head or content is not the expected one. A promotion must be named by its content too.',
         params: oneParams,
         body: MergePullRequest,
         response: answers({ 200: PullRequestDetail }),

@@ -20,6 +20,7 @@ export function createLaneDoubles(): Pick<ApiDeps, 'lanes'> {
           environment: to,
           destination: 'develop',
           head: 'a'.repeat(40),
+          content: 'a'.repeat(40),
           openedBy: { id: 'omar', name: 'Omar' },
           openedOn: 'api',
           openedAt: at,

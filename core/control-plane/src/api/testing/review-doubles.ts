@@ -41,6 +41,7 @@ function toDetail(organization: string): PullRequestDetail {
     environment: `${organization}-dev`,
     destination: 'develop',
     head,
+    content: head,
     openedBy: { id: person.id, name: person.name },
     openedOn: 'git',
     openedAt: at,

@@ -6,6 +6,7 @@ import type { RepositoryName } from '../../ports/repositories.ts';
 import type { PullRequest } from '../../ports/reviews.ts';
 import type { Access } from '../access/access.ts';
 import type { Teams } from '../access/teams.ts';
+import { contentKey } from '../review/decisions.ts';
 import type { Standings } from '../review/standing.ts';
 
 /** What was found of an open pull request, without the facts, which are many. */
@@ -169,7 +170,7 @@ const idOf = ({ repository, number }: PullRequest) =>
 const headId = ({ organization, name }: RepositoryName, branch: string) =>
   `${organization}/${name} ${branch}`;
 const foreseenId = (pullRequest: PullRequest, destinationHead: string) =>
-  `${idOf(pullRequest)} ${pullRequest.head} ${destinationHead}`;
+  `${idOf(pullRequest)} ${contentKey(pullRequest)} ${destinationHead}`;
 
 /** Whether a gate that only time opens or closes can change the answer. */
 function timeMatters({ now }: HowExact, { gates, conflicts }: Assessed): boolean {

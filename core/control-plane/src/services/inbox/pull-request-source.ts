@@ -4,6 +4,7 @@ import { type Wait, waitForAuthor, waitForReview } from '@catalyst/model/inbox/w
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PullRequest } from '../../ports/reviews.ts';
+import { contentKey } from '../review/decisions.ts';
 import { authorsOf } from '../review/gates.ts';
 import { pathOf } from '../review/review-context.ts';
 import type { Standings } from '../review/standing.ts';
@@ -109,6 +110,7 @@ function entriesOf(actor: Actor, pullRequest: PullRequest, assessed: Assessed, o
     title,
     by: openedBy.name,
     revision: head,
+    content: contentKey(pullRequest),
     since: wait.since,
     why: wait.why,
     path: pathOf(pullRequest),

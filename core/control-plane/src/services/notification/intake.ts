@@ -17,6 +17,7 @@ import type { PullRequest } from '../../ports/reviews.ts';
 import type { Access } from '../access/access.ts';
 import type { Assessments } from '../inbox/assessments.ts';
 import { healthStatesTable } from '../projector/health.ts';
+import { contentKey } from '../review/decisions.ts';
 import { authorsOf } from '../review/gates.ts';
 import type { Standings } from '../review/standing.ts';
 import type { Notifications } from './notifications.ts';
@@ -84,7 +85,7 @@ export function createIntake(deps: IntakeDeps) {
     const open =
       assessed?.conflicts.length === 0 &&
       assessed.gates.every(({ allowed }) => allowed) &&
-      row.head === changed.head;
+      contentKey(row) === changed.content;
     const mergers = open ? await mergersOf(row, authors) : [];
     const reviewers = assessed?.conflicts.length === 0 ? Object.keys(assessed.needed) : [];
     return noticesOfPullRequest(changed, { isOpen, authors, reviewers, mergers }, event);

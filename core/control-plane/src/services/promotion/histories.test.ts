@@ -81,7 +81,7 @@ describe('promotions over random histories', { timeout: 280_000 }, () => {
       });
       assert.ok(decided.ok, JSON.stringify(decided));
     }
-    const merged = await kit.merge(kit.boss, opened);
+    const merged = await kit.merge(kit.boss, await kit.detail(opened));
     assert.ok(merged.ok, JSON.stringify(merged));
     await kit.settle(place(to));
     const after = await kit.files(place(to));

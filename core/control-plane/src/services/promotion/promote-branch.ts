@@ -6,7 +6,7 @@ import type { PromoteBranch, ReviewDeps } from '../review/review-context.ts';
 
 /** Plans the promotion with the usual choices and proposes the plan: a pull request by plain Git meets what the console's would. */
 export function createPromoteBranch(
-  deps: Pick<ReviewDeps, 'reviews' | 'repositories' | 'organizations' | 'plans'> & {
+  deps: Pick<ReviewDeps, 'reviews' | 'repositories' | 'organizations' | 'plans' | 'clock'> & {
     readonly provisioning: Pick<Provisioning, 'plan'>;
   },
 ): PromoteBranch {

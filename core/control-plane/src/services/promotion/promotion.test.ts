@@ -109,7 +109,7 @@ describe('promotion', () => {
       });
     const kept = await decide('destination');
     assert.ok(kept.ok && kept.value.mergeable);
-    assert.ok((await kit.merge(kit.boss, opened)).ok);
+    assert.ok((await kit.merge(kit.boss, kept.value)).ok);
     assert.equal((await kit.files(stg))['base/hotfix.md'], 'urgent\n', 'it survives');
 
     await kit.commit(dev, greeting('six'));
@@ -121,7 +121,7 @@ describe('promotion', () => {
       decisions: { 'base/hotfix.md': 'source' },
     });
     assert.ok(dropped.ok);
-    assert.ok((await kit.merge(kit.boss, next)).ok);
+    assert.ok((await kit.merge(kit.boss, dropped.value)).ok);
     assert.equal((await kit.files(stg))['base/hotfix.md'], undefined);
   });
 
@@ -145,7 +145,7 @@ describe('promotion', () => {
       decisions: { 'base/values.yaml': 'source' },
     });
     assert.ok(again.ok);
-    assert.ok((await kit.merge(kit.boss, opened)).ok);
+    assert.ok((await kit.merge(kit.boss, again.value)).ok);
     assert.equal((await kit.files(stg))['base/values.yaml'], 'greeting: seven\n');
   });
 
@@ -161,17 +161,17 @@ describe('promotion', () => {
     });
     const [opened] = await kit.promote(omar, 'acme-stg', 'shop');
     assert.ok(opened);
-    const review = () =>
-      kit.pullRequests.review(ada, kit.refOf(opened), { verdict: 'approve', revision: opened.head });
-    assert.ok((await review()).ok);
+    const review = ({ head, content }: Pick<typeof opened, 'head' | 'content'>) =>
+      kit.pullRequests.review(ada, kit.refOf(opened), { verdict: 'approve', revision: head, content });
+    assert.ok((await review(opened)).ok);
     const decided = await kit.pullRequests.decide(omar, kit.refOf(opened), {
       revision: opened.head,
       decisions: { 'base/hotfix.md': 'destination' },
     });
     assert.ok(decided.ok);
     assert.match(decided.value.why, /fell when the content changed/);
-    assert.ok((await review()).ok);
-    const merged = await kit.merge(omar, opened);
+    assert.ok((await review(decided.value)).ok);
+    const merged = await kit.merge(omar, decided.value);
     assert.ok(merged.ok, JSON.stringify(merged));
     await kit.protect('acme-stg', null);
   });
@@ -233,7 +233,7 @@ describe('promotion', () => {
       revision: open.head,
       decisions: { 'base/hotfix.md': 'source' },
     });
-    assert.ok(decided.ok && (await kit.merge(kit.boss, open)).ok);
+    assert.ok(decided.ok && (await kit.merge(kit.boss, decided.value)).ok);
     await kit.settle(stg);
     await kit.change('acme-stg', { action: 'uninstall', application: 'shop' });
     const [back] = await kit.promote(kit.boss, 'acme-stg', 'shop');

@@ -3,10 +3,11 @@ import type { Actor } from '@catalyst/model/authorization.ts';
 import { checkName, whyNotPostCheck } from '@catalyst/model/policy/check-rights.ts';
 import { codes, ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
 import type { Check, Comment, PullRequest } from '../../ports/reviews.ts';
-import { contentKey } from './decisions.ts';
+import { decidedKey } from './decisions.ts';
 import { authorsOf } from './gates.ts';
 import { toTitle } from './open.ts';
 import { changeRow, notOpen, type ReviewDeps, toPerson } from './review-context.ts';
+import { movedHead, whyNotSeen } from './seen.ts';
 import { syncPullRequest } from './sync.ts';
 
 const mostReviews = 200;
@@ -33,14 +34,6 @@ export function whyNotReview(actor: Actor, pullRequest: PullRequest): Problem | 
   return undefined;
 }
 
-/** The refusal where the head is another one than was read. */
-export function movedHead(head: string, seen: string): Problem {
-  return {
-    code: codes.Stale,
-    message: `The pull request moved on from ${seen.slice(0, 10)} to ${head.slice(0, 10)}. Look at what is new first.`,
-  };
-}
-
 /** What people do with a pull request beside merging it. */
 export function createActs(deps: ReviewDeps) {
   const now = () => new Date(deps.clock.now()).toISOString();
@@ -57,9 +50,10 @@ export function createActs(deps: ReviewDeps) {
       return changeRow(deps.reviews, of.repository, of.number, (row) => {
         const problem = whyNotReview(actor, row);
         if (problem) return refused(problem);
-        if (row.head !== request.revision) return refused(movedHead(row.head, request.revision));
-        const { verdict, revision, comment } = request;
-        const content = contentKey(row);
+        const { verdict, revision, content, comment } = request;
+        const stale = whyNotSeen(row, { head: revision, content });
+        if (stale) return refused(stale);
+        const decided = decidedKey(row);
         const others = row.reviews.filter(({ by }) => by.id !== actor.id);
         if (others.length >= mostReviews)
           return refused({
@@ -70,7 +64,7 @@ export function createActs(deps: ReviewDeps) {
           by: toPerson(actor),
           verdict,
           revision,
-          ...(content === '' ? {} : { content }),
+          ...(decided === '' ? {} : { content: decided }),
           ...(comment === undefined ? {} : { comment }),
           at: now(),
         };

@@ -1,5 +1,6 @@
 import type { PullRequestChanged } from '@catalyst/model/events/cloud-event.ts';
 import type { PullRequest, Review } from '../../ports/reviews.ts';
+import { contentKey } from './decisions.ts';
 
 /** What others are told of a change of a pull request; `before` is absent for a new one. */
 export function toChanged(after: PullRequest, before?: PullRequest): PullRequestChanged {
@@ -13,6 +14,7 @@ export function toChanged(after: PullRequest, before?: PullRequest): PullRequest
     destination,
     ...(source === undefined ? {} : { source }),
     head,
+    content: contentKey(after),
     ...kindOfChange(after, before),
   };
 }

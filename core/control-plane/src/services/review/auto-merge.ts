@@ -6,11 +6,11 @@ import type { RepositoryName } from '../../ports/repositories.ts';
 import type { PullRequest } from '../../ports/reviews.ts';
 import { configRepository } from '../receiving/config-repository.ts';
 import { createDueWork, type DueItem } from '../waiting/due-work.ts';
-import { movedHead } from './act.ts';
 import { createLookAtArmed } from './look-at-armed.ts';
 import { whyNotMerge } from './may-merge.ts';
 import type { createMerging } from './merge.ts';
 import { changeRow, notOpen, type ReviewDeps, toPerson } from './review-context.ts';
+import { whyNotSeen } from './seen.ts';
 import { syncPullRequest } from './sync.ts';
 
 /** Most pull requests of one Organization that wait to be merged by themselves. */
@@ -27,7 +27,7 @@ interface Armed extends DueItem {
  * What is armed is a row: a start goes on with all of them.
  */
 export interface AutoMerges {
-  /** Codes: `Conflict` (not open), `Stale` (another head), `TooMany`. Asking again changes nothing. */
+  /** Codes: `Conflict` (not open), `Stale` (another head or content), `Invalid`, `TooMany`. Asking again changes nothing. */
   arm(actor: Actor, of: PullRequest, request: AskAutoMerge): Promise<Result<PullRequest>>;
   /** Codes: `Denied`, `Conflict` (not open). What is not armed stays so. */
   disarm(actor: Actor, of: PullRequest): Promise<Result<PullRequest>>;
@@ -65,7 +65,7 @@ export function createAutoMerges(deps: ReviewDeps, merge: ReturnType<typeof crea
   });
 
   return {
-    async arm(actor, of, { expectedHead }) {
+    async arm(actor, of, { expectedHead, content }) {
       const { organization } = of.repository;
       if (work.count(({ repository }) => repository.organization === organization) >= mostArmed)
         return refused({
@@ -75,7 +75,8 @@ export function createAutoMerges(deps: ReviewDeps, merge: ReturnType<typeof crea
       await syncPullRequest(deps, of);
       return changeRow(reviews, of.repository, of.number, (row) => {
         if (row.state !== 'open') return refused(notOpen(row));
-        if (row.head !== expectedHead) return refused(movedHead(row.head, expectedHead));
+        const stale = whyNotSeen(row, { head: expectedHead, content });
+        if (stale) return refused(stale);
         const { autoMerge } = row;
         if (autoMerge?.head === expectedHead && autoMerge.by.id === actor.id) return ok(row);
         const at = new Date(clock.now()).toISOString();

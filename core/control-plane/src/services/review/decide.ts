@@ -3,8 +3,8 @@ import type { Actor } from '@catalyst/model/authorization.ts';
 import { codes, ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
 import { isCarried } from '@catalyst/model/promotion/promoted-content.ts';
 import type { PromotionDecision, PullRequest } from '../../ports/reviews.ts';
-import { movedHead } from './act.ts';
 import { changeRow, notOpen, type ReviewDeps, toPerson } from './review-context.ts';
+import { whyStale } from './seen.ts';
 
 type DecideDeps = Pick<ReviewDeps, 'reviews' | 'repositories' | 'clock'>;
 
@@ -16,11 +16,13 @@ export async function decidePromotion(
   deps: DecideDeps,
   actor: Actor,
   of: PullRequest,
-  { revision, decisions }: DecidePromotion,
+  { revision, content, decisions }: DecidePromotion,
 ): Promise<Result<PullRequest>> {
   const { repository, head, destination, promotion } = of;
   if (of.state !== 'open') return refused(notOpen(of));
-  if (head !== revision) return refused(movedHead(head, revision));
+  const seen = { head: revision, content };
+  const stale = whyStale(of, seen);
+  if (stale) return refused(stale);
   if (!promotion) return refused({ code: codes.Invalid, message: 'Only a promotion asks for decisions.' });
   const ours = await deps.repositories.head(repository, destination);
   if (ours === undefined)
@@ -48,13 +50,18 @@ export async function decidePromotion(
   if (problems.length > 0) return refused(...problems.slice(0, 20));
   return changeRow(deps.reviews, repository, of.number, (row) => {
     if (row.state !== 'open' || !row.promotion) return refused(notOpen(row));
-    if (row.head !== revision) return refused(movedHead(row.head, revision));
+    const other = whyStale(row, seen);
+    if (other) return refused(other);
     const { autoMerge, ...kept } = row;
     return ok({
       ...kept,
       // Whoever else asked for a merge as soon as the gates open asked for another content.
       ...(autoMerge?.by.id === actor.id ? { autoMerge } : {}),
-      promotion: { ...row.promotion, decisions: { ...row.promotion.decisions, ...decided } },
+      promotion: {
+        ...row.promotion,
+        decisions: { ...row.promotion.decisions, ...decided },
+        changed: { by: toPerson(actor), at, how: 'decided' },
+      },
       // Who decides makes a part of the content, and does not approve it.
       pushers: [...new Set([...row.pushers, actor.id])],
     });

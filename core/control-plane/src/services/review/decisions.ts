@@ -5,7 +5,7 @@ import type { PullRequest, Review } from '../../ports/reviews.ts';
 import type { MergeContent } from './content.ts';
 
 /** What of a promotion's content people decided beside its head; empty where they decided nothing, or it is no promotion. */
-export function contentKey({ promotion }: Pick<PullRequest, 'promotion'>): string {
+export function decidedKey({ promotion }: Pick<PullRequest, 'promotion'>): string {
   const decisions = Object.entries(promotion?.decisions ?? {});
   const overlay = Object.entries(promotion?.overlay ?? {});
   if (decisions.length + overlay.length === 0) return '';
@@ -13,12 +13,25 @@ export function contentKey({ promotion }: Pick<PullRequest, 'promotion'>): strin
     decisions.map(([path, { take, source, destination }]) => [path, take, source, destination]).sort(),
     overlay.map(([path, { content, over }]) => [path, content, over]).sort(),
   ];
-  return createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 32);
+  return digest(key);
+}
+
+/**
+ * Names what a pull request carries, for people who act on what they read: of a promotion its head and what was decided beside it, of
+ * any other the head. Opaque outside.
+ */
+export function contentKey(pullRequest: Pick<PullRequest, 'head' | 'promotion'>): string {
+  const { head, promotion } = pullRequest;
+  return promotion ? digest([head, decidedKey(pullRequest)]) : head;
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }
 
 /** The revision that a verdict counts for: one on other decisions about the same head is one on another content. */
 export function reviewedRevision(pullRequest: PullRequest, { revision, content = '' }: Review): string {
-  return content === contentKey(pullRequest) ? revision : `${revision}, decided otherwise`;
+  return content === decidedKey(pullRequest) ? revision : `${revision}, decided otherwise`;
 }
 
 /** What to do about a path that both sides changed. */

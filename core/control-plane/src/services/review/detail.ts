@@ -11,7 +11,7 @@ import { readWatch } from '../automatic-rollback/watch-view.ts';
 import { changedPaths } from '../receiving/protection.ts';
 import { whyNotReview } from './act.ts';
 import { contentOf } from './content.ts';
-import { reviewedRevision, wayOutOfConflict } from './decisions.ts';
+import { contentKey, reviewedRevision, wayOutOfConflict } from './decisions.ts';
 import { toText } from './foresee.ts';
 import { assess } from './gates.ts';
 import { whyNotMerge } from './may-merge.ts';
@@ -36,6 +36,7 @@ export function toSummary(pullRequest: PullRequest): PullRequestSummary {
     destination: rest.destination,
     ...(promotion ? { promotedFrom: promotion.from } : {}),
     head: rest.head,
+    content: contentKey(pullRequest),
     openedBy: { id: openedBy.id, name: openedBy.name },
     openedOn: rest.openedOn,
     openedAt: rest.openedAt,

@@ -6,7 +6,7 @@ import type { RepositoryName } from '../../ports/repositories.ts';
 import type { AutoMerge, PullRequest } from '../../ports/reviews.ts';
 import { createRebuildActor } from '../access/rebuild-actor.ts';
 import { contentOf } from './content.ts';
-import { wayOutOfConflict } from './decisions.ts';
+import { contentKey, wayOutOfConflict } from './decisions.ts';
 import { assess } from './gates.ts';
 import { whyNotMerge } from './may-merge.ts';
 import type { createMerging } from './merge.ts';
@@ -128,6 +128,8 @@ export function createLookAtArmed(deps: ReviewDeps, merge: ReturnType<typeof cre
     }
     const merged = await merge(actor, pullRequest, {
       expectedHead: wish.head,
+      // Whoever else changes the content takes the wish away: this is what was asked for, and not what takes its place from here on.
+      content: contentKey(pullRequest),
       message: messageOf(pullRequest, wish),
     });
     return merged.ok ? undefined : afterRefusal(pullRequest, wish, merged.problems);

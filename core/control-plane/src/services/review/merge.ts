@@ -2,11 +2,11 @@ import type { Actor } from '@catalyst/model/authorization.ts';
 import { codes, ok, type Result, refused } from '@catalyst/model/problem.ts';
 import type { PullRequest } from '../../ports/reviews.ts';
 import { linkChange } from '../history/changes.ts';
-import { movedHead } from './act.ts';
 import { contentOf } from './content.ts';
 import { wayOutOfConflict } from './decisions.ts';
 import { assess, recordAssessment, toProblems } from './gates.ts';
 import { changeRow, noPullRequest, notOpen, type ReviewDeps, toPerson, toPusher } from './review-context.ts';
+import { whyNotSeen } from './seen.ts';
 import { syncPullRequest } from './sync.ts';
 
 const mostAttempts = 20;
@@ -15,6 +15,8 @@ const mostWaiting = 200;
 /** What merges a pull request. */
 export interface MergeRequested {
   readonly expectedHead: string;
+  /** Of a promotion it must be given. */
+  readonly content?: string;
   readonly message?: string;
 }
 
@@ -51,8 +53,8 @@ export function createMerging(deps: ReviewDeps) {
       if (!present) return refused(noPullRequest);
       const pullRequest = await syncPullRequest(deps, present);
       if (pullRequest.state !== 'open') return refused(notOpen(pullRequest));
-      if (pullRequest.head !== request.expectedHead)
-        return refused(movedHead(pullRequest.head, request.expectedHead));
+      const stale = whyNotSeen(pullRequest, { head: request.expectedHead, content: request.content });
+      if (stale) return refused(stale);
       const merged = await tryMerge(actor, pullRequest, request);
       if (merged.ok || merged.problems[0]?.code !== codes.Conflict || attempt >= mostAttempts) return merged;
     }

@@ -4,12 +4,13 @@ import { environmentName, envTypeOfBranch } from '@catalyst/model/names.ts';
 import { codes, ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
 import type { RepositoryName } from '../../ports/repositories.ts';
 import type { NewPullRequest, PullRequest } from '../../ports/reviews.ts';
+import { contentKey } from './decisions.ts';
 import { changeRow, nameOf, notOpen, type ReviewDeps, toPerson } from './review-context.ts';
 import { carriedCommits, promotedCommits, pushersOf } from './sync.ts';
 
 const mostOpen = 100;
 
-type OpenDeps = Pick<ReviewDeps, 'reviews' | 'repositories' | 'organizations'>;
+type OpenDeps = Pick<ReviewDeps, 'reviews' | 'repositories' | 'organizations' | 'clock'>;
 
 /** A pull request to be opened, before its number. */
 export interface Opening {
@@ -103,7 +104,7 @@ export async function openPullRequest(deps: OpenDeps, opening: Opening): Promise
 async function replacePromotion(
   deps: OpenDeps,
   { repository, number }: PullRequest,
-  { head, title, description, promotion, planId, set }: Opening,
+  { head, title, description, promotion, planId, set, by }: Opening,
   pushers: readonly string[],
 ): Promise<Result<PullRequest>> {
   await deps.repositories.setPullHead(repository, number, head);
@@ -111,12 +112,15 @@ async function replacePromotion(
     if (row.state !== 'open' || !promotion) return refused(notOpen(row));
     // Who asked for a merge as soon as the gates open asked for another content.
     const { set: _set, planId: _planId, autoMerge: _autoMerge, ...kept } = row;
+    const differs = contentKey(row) !== contentKey({ head, promotion });
+    const at = new Date(deps.clock.now()).toISOString();
+    const changed = differs ? ({ by, at, how: 'planned' } as const) : row.promotion?.changed;
     return ok({
       ...kept,
       head,
       title: toTitle(title),
       description: description === '' ? row.description : description,
-      promotion,
+      promotion: { ...promotion, ...(changed ? { changed } : {}) },
       pushers: [...new Set([...row.pushers, ...pushers])],
       ...(planId === undefined ? {} : { planId }),
       ...(set ? { set } : {}),

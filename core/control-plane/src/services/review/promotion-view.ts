@@ -18,6 +18,7 @@ export function toPromotionView(
   { promotion, head }: PullRequest,
   { conflicts, undecided, differences }: Pick<MergeContent, 'conflicts' | 'undecided'> & Differences,
 ): PromotionView {
+  const { changed } = promotion ?? {};
   return {
     from: promotion?.from ?? '',
     revision: head,
@@ -33,5 +34,6 @@ export function toPromotionView(
       by: { id: by.id, name: by.name },
       at,
     })),
+    ...(changed ? { changed: { ...changed, by: { id: changed.by.id, name: changed.by.name } } } : {}),
   };
 }

@@ -10,7 +10,7 @@ import type { ProposablePlan } from '../provisioning/proposable-plans.ts';
 import { openPullRequest } from './open.ts';
 import { type ReviewDeps, toPerson, toPusher } from './review-context.ts';
 
-type ProposeDeps = Pick<ReviewDeps, 'reviews' | 'repositories' | 'organizations' | 'plans'>;
+type ProposeDeps = Pick<ReviewDeps, 'reviews' | 'repositories' | 'organizations' | 'plans' | 'clock'>;
 
 /** Branch that a plan is proposed on; names below `proposals/` are Catalyst's own. */
 function branchFor(planId: string): string {

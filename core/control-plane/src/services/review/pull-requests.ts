@@ -67,9 +67,9 @@ export interface PullRequests {
     planId: string,
     request: ProposePlan,
   ): Promise<Result<PullRequestSummary[]>>;
-  /** Codes: `Denied` (opener, pusher, viewer), `Stale` (another head), `Conflict` (not open). */
+  /** Codes: `Denied` (opener, pusher, viewer), `Stale` (another head or content), `Invalid`, `Conflict` (not open). */
   review(actor: Actor, ref: PullRequestRef, request: GiveReview): Promise<Result<PullRequestDetail>>;
-  /** Which side the paths of a promotion follow. Codes: `Invalid`, `Stale` (another head), `Conflict` (not open). */
+  /** Which side the paths of a promotion follow. Codes: `Invalid`, `Stale` (another head or content), `Conflict` (not open). */
   decide(actor: Actor, ref: PullRequestRef, request: DecidePromotion): Promise<Result<PullRequestDetail>>;
   comment(actor: Actor, ref: PullRequestRef, request: WriteComment): Promise<Result<Comment>>;
   /** Codes: `Denied`, `Conflict`. */
@@ -85,9 +85,9 @@ export interface PullRequests {
     name: string,
     request: Pick<Check, 'revision' | 'status' | 'summary' | 'url'>,
   ): Promise<Result<PullRequestDetail>>;
-  /** Codes: `Stale` (another head), `MergeConflict`, `GateClosed`, `Held`, `Conflict` (not open), those of the judge. */
+  /** Codes: `Stale` (another head or content), `Invalid`, `MergeConflict`, `GateClosed`, `Held`, `Conflict` (not open), those of the judge. */
   merge(actor: Actor, ref: PullRequestRef, request: MergeRequested): Promise<Result<PullRequestDetail>>;
-  /** Has it merged by itself as soon as its gates are open. Codes: `Denied`, `Stale`, `Conflict` (not open), `TooMany`. */
+  /** Has it merged by itself as soon as its gates are open. Codes: `Denied`, `Stale`, `Invalid`, `Conflict` (not open), `TooMany`. */
   askAutoMerge(actor: Actor, ref: PullRequestRef, request: AskAutoMerge): Promise<Result<PullRequestDetail>>;
   /** By who asked for it, and by those who may merge it. Codes: `Denied`, `Conflict`. */
   stopAutoMerge(actor: Actor, ref: PullRequestRef): Promise<Result<PullRequestDetail>>;

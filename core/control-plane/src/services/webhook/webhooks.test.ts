@@ -237,6 +237,7 @@ describe('webhooks', () => {
       environment: 'acme-prod',
       destination: 'main',
       head: revision,
+      content: revision,
       by: { id: 'u', name: 'Ada' },
     } as const;
     await sovereign.pullRequests.record({ ...changed, change: 'opened' }, 1);

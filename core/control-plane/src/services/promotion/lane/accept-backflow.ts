@@ -10,7 +10,7 @@ import type { Found } from './own-changes.ts';
 import { ownContents, type Pairs } from './pairs.ts';
 import { readMakers } from './read-makers.ts';
 
-type AcceptDeps = Pick<ReviewDeps, 'reviews' | 'repositories' | 'organizations'> & {
+type AcceptDeps = Pick<ReviewDeps, 'reviews' | 'repositories' | 'organizations' | 'clock'> & {
   readonly pairs: Pick<Pairs, 'merge' | 'read'>;
 };
 

@@ -191,9 +191,9 @@ export async function startLaneKit(
     while (!(await findChange(database, environmentName('acme', envType), application, head)))
       await clock.sleep(2);
   };
-  const merge = async ({ number, head, environment }: PullRequestSummary) => {
+  const merge = async ({ number, head, content, environment }: PullRequestSummary) => {
     const ref = { organization: 'acme', application: 'shop', number };
-    const done = await pullRequests.merge(layla, ref, { expectedHead: head });
+    const done = await pullRequests.merge(layla, ref, { expectedHead: head, content });
     assert.ok(done.ok, JSON.stringify(done));
     const envType = parseEnvironmentName(environment)?.envType;
     if (envType) await settle(envType);

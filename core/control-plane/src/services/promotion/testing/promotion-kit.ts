@@ -242,8 +242,14 @@ export async function startPromotionKit(
       application: string,
       more: Partial<Extract<PlanRequest, { action: 'promote' }>> = {},
     ) => propose(actor, await plan(actor, environment, { ...more, action: 'promote', application })),
-    merge: (actor: Actor, pullRequest: Pick<PullRequestSummary, 'application' | 'number' | 'head'>) =>
-      pullRequests.merge(actor, refOf(pullRequest), { expectedHead: pullRequest.head }),
+    /** Exactly what was answered when it was opened, read or decided. */
+    merge: (
+      actor: Actor,
+      pullRequest: Pick<PullRequestSummary, 'application' | 'number' | 'head' | 'content'>,
+    ) => {
+      const { head, content } = pullRequest;
+      return pullRequests.merge(actor, refOf(pullRequest), { expectedHead: head, content });
+    },
     async detail(
       pullRequest: Pick<PullRequestSummary, 'application' | 'number'>,
     ): Promise<PullRequestDetail> {
