@@ -277,6 +277,10 @@ describe('promotion in the console', { timeout: 600_000 }, () => {
     await question.scrollIntoViewIfNeeded();
     await fits(phone);
     await picture(phone, 'phone-decide');
+    await phone.goto(`${sovereign.url}/inbox`);
+    const waits = phone.locator('li[data-entry^="conflict/acme/hello/"]');
+    await waits.getByText(/Decide on the pull request which of the two stays/).waitFor();
+    assert.equal(await waits.getByText(/push/).count(), 0, 'nobody is to push staging into develop');
     await phone.context().close();
 
     const reviewer = await visit('amira', new URL(page.url()).pathname);
@@ -333,6 +337,34 @@ describe('promotion in the console', { timeout: 600_000 }, () => {
     const work = clone(sovereign, of(people, 'omar').client.token, 'acme/hello', 'staging');
     folders.push(join(work, '..'));
     assert.match(readFileSync(join(work, 'RUNBOOK.md'), 'utf8'), /When it is late/);
+  });
+
+  it('waits in the inbox of its author while a hotfix is to be decided', async () => {
+    push(
+      'develop',
+      { 'base/values.yaml': (text) => text.replace('good day', 'good evening') },
+      'Greet at night',
+    );
+    const { client } = of(people, 'omar');
+    const plan = await client.plan('acme-stg', { action: 'promote', application: 'hello' });
+    const { pullRequests } = await client.json<{ pullRequests: PullRequestSummary[] }>(
+      'POST',
+      `/v1/environments/acme-stg/plans/${plan.id}/propose`,
+      {},
+    );
+    const [opened] = pullRequests;
+    assert.ok(opened);
+    const page = await visit('omar', '/inbox');
+    const waits = page.locator(`li[data-entry="decision/acme/hello/${opened.number}"]`);
+    await waits.getByText('Decision', { exact: true }).waitFor();
+    await waits
+      .getByText(/changes of its own that acme-dev lacks \(RUNBOOK\.md\)\. Decide for each/)
+      .waitFor();
+    await picture(page, 'promotion-inbox');
+    await waits.getByRole('link', { name: /^Open/ }).click();
+    await page.getByRole('form', { name: 'Decisions' }).waitFor();
+    const url = `/v1/organizations/acme/pull-requests/hello/${opened.number}`;
+    await client.json('PATCH', url, { state: 'closed' });
   });
 
   it('promotes several as one set, in order, and shows what each waits for', async () => {

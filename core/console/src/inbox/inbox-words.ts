@@ -5,6 +5,7 @@ const kinds: Readonly<Record<string, { readonly word: string; readonly tone: str
   merge: { word: 'Ready to merge', tone: 'green' },
   'changes-requested': { word: 'Changes requested', tone: 'amber' },
   conflict: { word: 'Conflict', tone: 'red' },
+  decision: { word: 'Decision', tone: 'amber' },
   problem: { word: 'Problem', tone: 'red' },
   'policy-proposal': { word: 'Policy', tone: 'purple' },
   backflow: { word: 'Backflow', tone: 'blue' },

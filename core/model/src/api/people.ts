@@ -19,7 +19,8 @@ const InboxAction = Type.Union([
 export const InboxEntry = Type.Object({
   id: Type.String({ description: 'Stays the same while it waits.' }),
   kind: Type.String({
-    description: 'review, merge, changes-requested, conflict, problem, or what another source adds.',
+    description:
+      'review, merge, changes-requested, conflict, decision, problem, or what another source adds.',
   }),
   organization: Type.String(),
   environment: optional(Type.String()),

@@ -20,6 +20,7 @@ const said = (id: string, verdict: 'approve' | 'request-changes', revision = hea
 });
 const pullRequest = {
   destination: 'main',
+  environment: 'acme-prod',
   head,
   openedAt: '2026-01-01T00:00:00Z',
   updatedAt: '2026-01-03T00:00:00Z',
@@ -78,6 +79,39 @@ describe('what waits for whom', () => {
     assert.equal(kindOf(pullRequest, { ...open, problems: [{ message: 'x' }] }, true), 'problem');
     assert.equal(kindOf(pullRequest, open, true), 'merge');
     assert.equal(kindOf(pullRequest, open, false), undefined, 'he may not merge');
+  });
+  const promotion = {
+    ...pullRequest,
+    destination: 'staging',
+    environment: 'acme-stg',
+    promotion: { from: 'acme-dev' },
+  };
+  const undecided: GateVerdict = {
+    rule: 'decision',
+    allowed: false,
+    reason: 'acme-stg has changes of its own.',
+  };
+  it('is a decision for the authors of a promotion, whatever else it waits for, and nothing once it is made', () => {
+    const wait = waitForAuthor(promotion, { gates: [closed, undecided], conflicts: [] }, false);
+    assert.deepEqual(wait, { kind: 'decision', why: undecided.reason, since: pullRequest.updatedAt });
+    const decided = { gates: [closed, { ...undecided, allowed: true }], conflicts: [] };
+    assert.equal(kindOf(promotion, decided, true), undefined);
+  });
+  it('says of a promotion what solves it there, and never to merge the destination into the source', () => {
+    const conflict = waitForAuthor(promotion, { gates: [], conflicts: ['base/values.yaml'] }, true);
+    assert.equal(conflict?.kind, 'conflict');
+    assert.match(
+      conflict?.why ?? '',
+      /^base\/values\.yaml changed in acme-stg and in acme-dev\. Decide on the pull request which/,
+    );
+    assert.doesNotMatch(conflict?.why ?? '', /push|merge/i);
+    const against = { ...promotion, reviews: [said('ada', 'request-changes')] };
+    assert.match(
+      waitForAuthor(against, { gates: [], conflicts: [] }, true)?.why ?? '',
+      /^ada asked for changes: make them in acme-dev and promote anew/,
+    );
+    const plain = waitForAuthor(pullRequest, { gates: [], conflicts: ['a'] }, true);
+    assert.equal(plain?.why, 'a changed in main too. Merge main into the branch, decide there, and push.');
   });
   it('waits since the verdict that made it so', () =>
     assert.equal(

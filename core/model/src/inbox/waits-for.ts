@@ -1,5 +1,6 @@
 import { eligible, listWords } from '../policy/approvals.ts';
 import type { ReviewFacts } from '../policy/facts.ts';
+import { describeConflicts, describeProblem, type Hindered } from '../pull-request/hindrances.ts';
 import type { GateVerdict } from '../views/plan.ts';
 
 /** Where an open pull request stands, as its gates and Git say. */
@@ -11,9 +12,8 @@ export interface Standing {
   readonly problems?: readonly { readonly message: string }[];
 }
 
-/** What of a pull request its waiting is judged by. */
-export interface Waiting {
-  readonly destination: string;
+/** What of a pull request its waiting is judged by. Its verdicts name what they count for: of another content no head. */
+export interface Waiting extends Hindered {
   readonly head: string;
   readonly openedAt: string;
   readonly updatedAt: string;
@@ -27,7 +27,7 @@ export interface Waiting {
 
 /** Why something waits for somebody, and since when as far as that is known. */
 export interface Wait {
-  readonly kind: 'review' | 'merge' | 'changes-requested' | 'conflict' | 'problem';
+  readonly kind: 'review' | 'merge' | 'changes-requested' | 'conflict' | 'decision' | 'problem';
   /** One sentence. */
   readonly why: string;
   readonly since: string;
@@ -79,26 +79,30 @@ export function waitForReview(
 
 /** What those who made it can do about it; undefined while it waits for others. */
 export function waitForAuthor(pullRequest: Waiting, standing: Standing, mayMerge: boolean): Wait | undefined {
-  const { destination, head, updatedAt, openedAt } = pullRequest;
+  const { head, updatedAt, openedAt, promotion } = pullRequest;
   const { conflicts, gates, problems = [] } = standing;
   if (conflicts.length > 0)
     return {
       kind: 'conflict',
-      why: `${listWords(conflicts)} changed in ${destination} too: merge ${destination} into the branch, decide there, and push.`,
+      why: describeConflicts(pullRequest, conflicts),
       since: updatedAt,
     };
   const ofHead = pullRequest.reviews.filter(({ revision }) => revision === head);
   const against = ofHead.filter(({ verdict }) => verdict === 'request-changes');
-  if (against.length > 0)
+  if (against.length > 0) {
+    const make = promotion ? `make them in ${promotion.from} and promote anew` : 'push them';
     return {
       kind: 'changes-requested',
-      why: `${listWords(against.map(({ by }) => by.name))} asked for changes: push them, or answer in the discussion.`,
+      why: `${listWords(against.map(({ by }) => by.name))} asked for changes: ${make}, or answer in the discussion.`,
       since: latest(against.map(({ at }) => at)) ?? updatedAt,
     };
+  }
+  // Nobody else is asked for it, and what others approve falls with it: it comes before the other gates.
+  const undecided = gates.find(({ rule, allowed }) => rule === 'decision' && !allowed);
+  if (undecided) return { kind: 'decision', why: undecided.reason, since: updatedAt };
   if (gates.some(({ allowed }) => !allowed)) return undefined;
   const [problem] = problems;
-  if (problem)
-    return { kind: 'problem', why: `It cannot be merged as it is: ${problem.message}`, since: updatedAt };
+  if (problem) return { kind: 'problem', why: describeProblem(problem), since: updatedAt };
   return mayMerge
     ? {
         kind: 'merge',

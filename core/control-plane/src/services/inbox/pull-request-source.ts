@@ -4,7 +4,7 @@ import { type Wait, waitForAuthor, waitForReview } from '@catalyst/model/inbox/w
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PullRequest } from '../../ports/reviews.ts';
-import { contentKey } from '../review/decisions.ts';
+import { contentKey, reviewedRevision } from '../review/decisions.ts';
 import { authorsOf } from '../review/gates.ts';
 import { pathOf } from '../review/review-context.ts';
 import type { Standings } from '../review/standing.ts';
@@ -96,9 +96,14 @@ function entriesOf(actor: Actor, pullRequest: PullRequest, assessed: Assessed, o
   const { organization } = repository;
   const mayMerge = authorize(actor, 'application.write', { organization, environment }) === 'allowed';
   const needed = Object.hasOwn(assessed.needed, actor.id) ? assessed.needed[actor.id] : undefined;
-  const wait = own
-    ? waitForAuthor(pullRequest, assessed, mayMerge)
-    : waitForReview(pullRequest, assessed, needed);
+  const waiting = {
+    ...pullRequest,
+    reviews: pullRequest.reviews.map((review) => ({
+      ...review,
+      revision: reviewedRevision(pullRequest, review),
+    })),
+  };
+  const wait = own ? waitForAuthor(waiting, assessed, mayMerge) : waitForReview(waiting, assessed, needed);
   if (!wait) return [];
   const entry: InboxEntry = {
     id: `${wait.kind}/${organization}/${repository.name}/${number}`,

@@ -34,13 +34,6 @@ export function reviewedRevision(pullRequest: PullRequest, { revision, content =
   return content === decidedKey(pullRequest) ? revision : `${revision}, decided otherwise`;
 }
 
-/** What to do about a path that both sides changed. */
-export function wayOutOfConflict({ destination, environment, promotion }: PullRequest): string {
-  return promotion
-    ? `changed in ${environment} and in ${promotion.from}. Decide on the pull request which of the two stays; where it lies in overlays/, plan the promotion anew.`
-    : `changed in ${destination} too. Merge ${destination} into the branch, decide there, and push.`;
-}
-
 /** A hotfix of the destination is never undone silently, and not kept silently either. */
 export function decisionGate(
   { environment, promotion }: PullRequest,

@@ -1,9 +1,9 @@
 import type { PullRequestDetail, PullRequestSummary } from '@catalyst/model/api/reviews.ts';
 import { codeownersPath } from '@catalyst/model/application-repository/write-files.ts';
 import { type Actor, authorize } from '@catalyst/model/authorization.ts';
-import { listWords } from '@catalyst/model/policy/approvals.ts';
 import type { BreakGlassFact } from '@catalyst/model/policy/facts.ts';
 import type { Problem } from '@catalyst/model/problem.ts';
+import { describeConflicts, describeProblem } from '@catalyst/model/pull-request/hindrances.ts';
 import type { FileChange, GateVerdict } from '@catalyst/model/views/plan.ts';
 import type { CommitInfo, FileChanges, RepositoryName } from '../../ports/repositories.ts';
 import type { PullRequest } from '../../ports/reviews.ts';
@@ -11,7 +11,7 @@ import { readWatch } from '../automatic-rollback/watch-view.ts';
 import { changedPaths } from '../receiving/protection.ts';
 import { whyNotReview } from './act.ts';
 import { contentOf } from './content.ts';
-import { contentKey, reviewedRevision, wayOutOfConflict } from './decisions.ts';
+import { contentKey, reviewedRevision } from './decisions.ts';
 import { toText } from './foresee.ts';
 import { assess } from './gates.ts';
 import { whyNotMerge } from './may-merge.ts';
@@ -266,12 +266,12 @@ function why(pullRequest: PullRequest, picture: Picture, mergeable: boolean): st
   const { merged, closed, destination, environment } = pullRequest;
   if (merged) return `Merged by ${merged.by.name}.`;
   if (closed) return `Closed by ${closed.by.name}.${closed.reason ? ` ${closed.reason}` : ''}`;
-  if (picture.conflicts.length > 0) return `${listWords(picture.conflicts)} ${wayOutOfConflict(pullRequest)}`;
+  if (picture.conflicts.length > 0) return describeConflicts(pullRequest, picture.conflicts);
   const { blocked, breakGlass } = picture;
   const first = blocked.find(({ rule }) => ['order', 'hold', 'decision'].includes(rule));
   const [problem] = picture.foreseen?.problems ?? [];
   if (first) return first.reason;
-  if (problem) return `It cannot be merged as it is: ${problem.message}`;
+  if (problem) return describeProblem(problem);
   if (blocked.length > 0) return blocked.map(({ reason }) => reason).join(' ');
   if (mergeable && breakGlass && picture.gates.some(({ allowed }) => !allowed))
     return `Gates of the policy are closed, but you have broken the glass of ${environment}: you can merge it. That ends at ${breakGlass.until}.`;

@@ -1,12 +1,12 @@
 import type { Actor } from '@catalyst/model/authorization.ts';
-import { listWords } from '@catalyst/model/policy/approvals.ts';
 import { codes, ok, type Problem } from '@catalyst/model/problem.ts';
+import { describeConflicts } from '@catalyst/model/pull-request/hindrances.ts';
 import type { GateVerdict } from '@catalyst/model/views/plan.ts';
 import type { RepositoryName } from '../../ports/repositories.ts';
 import type { AutoMerge, PullRequest } from '../../ports/reviews.ts';
 import { createRebuildActor } from '../access/rebuild-actor.ts';
 import { contentOf } from './content.ts';
-import { contentKey, wayOutOfConflict } from './decisions.ts';
+import { contentKey } from './decisions.ts';
 import { assess } from './gates.ts';
 import { whyNotMerge } from './may-merge.ts';
 import type { createMerging } from './merge.ts';
@@ -118,7 +118,7 @@ export function createLookAtArmed(deps: ReviewDeps, merge: ReturnType<typeof cre
     }
     const obstacle = await obstacleOf(pullRequest, actor);
     if (obstacle.kind === 'conflict') {
-      const why = `${listWords(obstacle.files.slice(0, 5))} ${wayOutOfConflict(pullRequest)} Then ask again.`;
+      const why = `${describeConflicts(pullRequest, obstacle.files.slice(0, 5))} Then ask again.`;
       await disarm(pullRequest, wish, why);
       return undefined;
     }

@@ -1,9 +1,9 @@
 import type { Actor } from '@catalyst/model/authorization.ts';
 import { codes, ok, type Result, refused } from '@catalyst/model/problem.ts';
+import { wayOutOfConflict } from '@catalyst/model/pull-request/hindrances.ts';
 import type { PullRequest } from '../../ports/reviews.ts';
 import { linkChange } from '../history/changes.ts';
 import { contentOf } from './content.ts';
-import { wayOutOfConflict } from './decisions.ts';
 import { assess, recordAssessment, toProblems } from './gates.ts';
 import { changeRow, noPullRequest, notOpen, type ReviewDeps, toPerson, toPusher } from './review-context.ts';
 import { whyNotSeen } from './seen.ts';

@@ -1,9 +1,9 @@
 import type { LaneStep } from '@catalyst/model/api/lanes.ts';
-import { listWords } from '@catalyst/model/policy/approvals.ts';
+import { describeConflicts } from '@catalyst/model/pull-request/hindrances.ts';
 import type { GateVerdict } from '@catalyst/model/views/plan.ts';
 import type { PullRequest } from '../../../ports/reviews.ts';
 import { contentOf, type MergeContent } from '../../review/content.ts';
-import { contentKey, wayOutOfConflict } from '../../review/decisions.ts';
+import { contentKey } from '../../review/decisions.ts';
 import { assess, type GateDeps } from '../../review/gates.ts';
 import type { ReviewDeps } from '../../review/review-context.ts';
 import { createKept } from './kept.ts';
@@ -41,7 +41,7 @@ export function createOpenPromotion(deps: OpenDeps) {
       return {
         rule: 'conflict',
         allowed: false,
-        reason: `${listWords(outcome.conflicts)} ${wayOutOfConflict(pullRequest)}`,
+        reason: describeConflicts(pullRequest, outcome.conflicts),
       };
     const { policy } = await deps.policies.read(pullRequest.environment);
     const scored = policy?.rules.some(({ kind }) => kind === 're-score-gate') === true;

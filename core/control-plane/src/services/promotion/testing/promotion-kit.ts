@@ -185,6 +185,8 @@ export async function startPromotionKit(
     repositories,
     provisioning,
     pullRequests,
+    access,
+    teams: rules.teams,
     boss,
     repository,
     headOf,
