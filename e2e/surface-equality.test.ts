@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { Inbox } from '@catalyst/model/api/people.ts';
 import type { PullRequestDetail, PullRequestSummary } from '@catalyst/model/api/reviews.ts';
 import type { GateVerdict, Plan } from '@catalyst/model/views/plan.ts';
 import type { Client } from './kit/client.ts';
@@ -388,6 +389,46 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
     await omar.client.json('PATCH', path(of), { state: 'closed' });
     return 'refused';
   }
+
+  it('a conflict and a problem: page, merge, inbox and the terminal of the push never differ', async () => {
+    const { client } = people.omar;
+    const push = async (from: string, file: string, text: string) => {
+      const work = clone(sovereign, client.token, 'acme/shop', 'staging');
+      git(work, 'checkout', '--quiet', from);
+      writeFileSync(join(work, file), text);
+      git(work, 'add', '-A');
+      git(work, 'commit', '--quiet', '-m', `Write ${file}`);
+      // The plus is for Git on this side, which would not send what is behind.
+      const pushed = git(work, 'push', '-o', 'pull-request', 'origin', '+HEAD:staging');
+      const number = Number(/Pull request #(\d+) is open/.exec(pushed.output)?.[1]);
+      assert.ok(number > 0, pushed.output);
+      return { output: pushed.output, page: await detail({ application: 'shop', number }) };
+    };
+    const work = clone(sovereign, client.token, 'acme/shop', 'staging');
+    const before = git(work, 'rev-parse', 'HEAD').output.trim();
+    writeFileSync(join(work, 'notes.md'), 'theirs\n');
+    assert.equal(commitAndPush(work, 'Note').status, 0);
+    const cases = [
+      { ...(await push(before, 'notes.md', 'ours\n')), code: 'MergeConflict', kind: 'conflict' },
+      {
+        ...(await push('HEAD', 'overlays/prod/values.yaml', '# not here\n')),
+        code: 'ForeignOverlay',
+        kind: 'problem',
+      },
+    ];
+    const { items } = await client.json<Inbox>('GET', '/v1/inbox');
+    for (const { output, page, code, kind } of cases) {
+      assert.equal(page.mergeable, false);
+      assert.ok(output.includes(page.why), `the terminal says: ${page.why}\n${output}`);
+      assert.doesNotMatch(output, /can be merged/);
+      const { head: expectedHead, content } = page;
+      const merged = await client.call('POST', path(page, '/merge'), { expectedHead, content });
+      assert.equal((JSON.parse(merged.body) as ProblemDocument).code, code, merged.body);
+      const waits = items.find(({ number, application }) => application === 'shop' && number === page.number);
+      assert.deepEqual([waits?.kind, waits?.why], [kind, page.why]);
+      await client.json('PATCH', path(page), { state: 'closed' });
+    }
+  });
 
   it('policies and changes at random: preview, API, merge, push and a second opinion never differ', async (t) => {
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, ranSince + soakedMs - Date.now())));

@@ -1,6 +1,7 @@
 import { type Actor, authorize } from '@catalyst/model/authorization.ts';
 import { branchOf, environmentName, envTypeOfBranch, envTypes } from '@catalyst/model/names.ts';
 import { codes, ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
+import { describeConflicts, describeProblem } from '@catalyst/model/pull-request/hindrances.ts';
 import type { PullRequestDoor, PullRequestPush } from '../../ports/repositories.ts';
 import type { Person, PullRequest } from '../../ports/reviews.ts';
 import { wasStateOf } from '../history/branch-states.ts';
@@ -134,7 +135,7 @@ async function subjectOf(deps: ReviewDeps, { repository, branch, newRevision }: 
   return commits[0]?.message.split('\n', 1)[0] ?? '';
 }
 
-/** Its address, its plan and what it waits for, a line each. */
+/** Its address, its plan and what it waits for, a line each, in the words of its page. */
 async function describePush(deps: ReviewDeps, pullRequest: PullRequest, updated: boolean): Promise<string[]> {
   const { repository, destination, number, title } = pullRequest;
   const lines = [
@@ -145,9 +146,11 @@ async function describePush(deps: ReviewDeps, pullRequest: PullRequest, updated:
   if (ours === undefined) return lines;
   const outcome = await contentOf(deps.repositories, pullRequest, ours);
   const environment = environmentName(repository.organization, envTypeOfBranch(destination) ?? 'dev');
-  if (outcome.conflicts.length > 0)
+  const needed: string[] = [];
+  if (outcome.conflicts.length > 0) {
     lines.push(`Conflicts with ${destination}: ${outcome.conflicts.join(', ')}`);
-  else {
+    needed.push(describeConflicts(pullRequest, outcome.conflicts));
+  } else {
     const foreseen = await deps.foresee({
       repository,
       environment,
@@ -162,9 +165,10 @@ async function describePush(deps: ReviewDeps, pullRequest: PullRequest, updated:
     for (const sentence of foreseen.consequences) lines.push(`  ${sentence}`);
     for (const { file, field, message } of foreseen.problems)
       lines.push(`  Problem: ${[file, field, message].filter(Boolean).join(': ')}`);
+    needed.push(...foreseen.problems.slice(0, 1).map(describeProblem));
   }
   const { gates } = await assess(deps, pullRequest, ours, outcome);
-  const closed = gates.filter(({ allowed }) => !allowed).map(({ reason }) => reason);
+  needed.push(...gates.filter(({ allowed }) => !allowed).map(({ reason }) => reason));
   const warnings = gates
     .filter(({ severity }) => severity === 'warning')
     .map(({ reason }) => `Warning: ${reason}`);
@@ -173,6 +177,6 @@ async function describePush(deps: ReviewDeps, pullRequest: PullRequest, updated:
   return [
     ...shown,
     ...warnings,
-    ...(closed.length > 0 ? closed : ['Nothing more is needed: it can be merged.']),
+    ...(needed.length > 0 ? needed : ['Nothing more is needed: it can be merged.']),
   ];
 }
