@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Inbox } from '@catalyst/model/api/people.ts';
 import type { PullRequestDetail, PullRequestSummary } from '@catalyst/model/api/reviews.ts';
@@ -395,6 +395,7 @@ describe(`one verdict on every surface, seed ${seed}`, { timeout: 600_000 }, () 
     const push = async (from: string, file: string, text: string) => {
       const work = clone(sovereign, client.token, 'acme/shop', 'staging');
       git(work, 'checkout', '--quiet', from);
+      mkdirSync(dirname(join(work, file)), { recursive: true });
       writeFileSync(join(work, file), text);
       git(work, 'add', '-A');
       git(work, 'commit', '--quiet', '-m', `Write ${file}`);

@@ -21,6 +21,11 @@ export function describeConflicts(pullRequest: Hindered, paths: readonly string[
   return `${listWords(paths)} ${wayOutOfConflict(pullRequest)}`;
 }
 
+/** What somebody who has broken the glass of an Environment may do in spite of closed gates, in one sentence. */
+export function describeBrokenGlass(environment: string, { until }: { readonly until: string }): string {
+  return `Gates of the policy are closed, but you have broken the glass of ${environment}: you can merge it. That ends at ${until}.`;
+}
+
 /** What would refuse the merge beside gates and conflicts, in one sentence, the same on every surface. */
 export function describeProblem({ message }: { readonly message: string }): string {
   return `It cannot be merged as it is: ${message}`;

@@ -3,7 +3,11 @@ import { codeownersPath } from '@catalyst/model/application-repository/write-fil
 import { type Actor, authorize } from '@catalyst/model/authorization.ts';
 import type { BreakGlassFact } from '@catalyst/model/policy/facts.ts';
 import type { Problem } from '@catalyst/model/problem.ts';
-import { describeConflicts, describeProblem } from '@catalyst/model/pull-request/hindrances.ts';
+import {
+  describeBrokenGlass,
+  describeConflicts,
+  describeProblem,
+} from '@catalyst/model/pull-request/hindrances.ts';
 import type { FileChange, GateVerdict } from '@catalyst/model/views/plan.ts';
 import type { CommitInfo, FileChanges, RepositoryName } from '../../ports/repositories.ts';
 import type { PullRequest } from '../../ports/reviews.ts';
@@ -274,7 +278,7 @@ function why(pullRequest: PullRequest, picture: Picture, mergeable: boolean): st
   if (problem) return describeProblem(problem);
   if (blocked.length > 0) return blocked.map(({ reason }) => reason).join(' ');
   if (mergeable && breakGlass && picture.gates.some(({ allowed }) => !allowed))
-    return `Gates of the policy are closed, but you have broken the glass of ${environment}: you can merge it. That ends at ${breakGlass.until}.`;
+    return describeBrokenGlass(environment, breakGlass);
   return mergeable
     ? `Nothing is missing: whoever may change ${environment} can merge it.`
     : `There is no branch ${destination} any more.`;

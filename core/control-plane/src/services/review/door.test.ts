@@ -6,7 +6,7 @@ import { shop } from './testing/review-kit.ts';
 
 const subject = await startProposals();
 const { kit, headOf } = subject;
-const { omar } = subject.people;
+const { admin, omar, ada } = subject.people;
 const mergeable = 'Nothing more is needed: it can be merged.';
 
 describe('what a push that opens a pull request reads on its terminal', { timeout: 120_000 }, () => {
@@ -60,8 +60,36 @@ describe('what a push that opens a pull request reads on its terminal', { timeou
     assert.equal(merged.ok, false);
   });
 
-  it('says the closed gates beside it', async () => {
+  it('judges for who pushes: whom a freeze excepts reads that it can be merged, others do not', async () => {
+    const freeze = {
+      kind: 'freeze',
+      from: '2020-01-01T00:00:00Z',
+      to: '2999-01-01T00:00:00Z',
+      reason: 'Rest.',
+    };
+    await kit.protect({ rules: [{ ...freeze, exceptions: ['omar@example.net'] }] }, 'acme-dev');
+    const hers = await push(ada, { 'notes/hers.md': 'x\n' }, await headOf('develop'));
+    assert.deepEqual([hers.page.mergeable, hers.lines.at(-1)], [false, hers.page.why]);
+    const his = await push(omar, { 'notes/his.md': 'x\n' }, await headOf('develop'));
+    assert.deepEqual([his.page.mergeable, his.lines.at(-1)], [true, mergeable]);
+    assert.ok(his.merged.ok, JSON.stringify(his.merged));
+  });
+
+  it('judges for who pushes: to who has broken the glass it says the closed gates, and that he can merge it', async () => {
     await kit.protect({ rules: [{ kind: 'checks', names: ['scan'] }] }, 'acme-dev');
+    const { access, breakGlass } = kit.parts();
+    assert.ok((await access.grantBreakGlass(admin, 'acme', omar.id, true)).ok);
+    const person = await kit.actorOf(omar.id);
+    const broken = await breakGlass.open(person, 'acme-dev', { reason: 'It is down.', minutes: 30 });
+    assert.ok(broken.ok, JSON.stringify(broken));
+    const { lines, page, merged } = await push(person, { 'notes/down.md': 'x\n' }, await headOf('develop'));
+    assert.deepEqual(lines.slice(-2), [page.gates[0]?.reason, page.why]);
+    assert.match(page.why, /you have broken the glass/);
+    assert.ok(merged.ok, JSON.stringify(merged));
+    assert.ok((await breakGlass.close(person, 'acme-dev', broken.value.id)).ok);
+  });
+
+  it('says the closed gates beside it', async () => {
     const foreign = { 'overlays/prod/more.yaml': 'a: 1\n' };
     const { lines, page } = await push(omar, foreign, await headOf('develop'));
     const [gate] = page.gates;

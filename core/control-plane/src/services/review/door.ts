@@ -1,7 +1,11 @@
 import { type Actor, authorize } from '@catalyst/model/authorization.ts';
 import { branchOf, environmentName, envTypeOfBranch, envTypes } from '@catalyst/model/names.ts';
 import { codes, ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
-import { describeConflicts, describeProblem } from '@catalyst/model/pull-request/hindrances.ts';
+import {
+  describeBrokenGlass,
+  describeConflicts,
+  describeProblem,
+} from '@catalyst/model/pull-request/hindrances.ts';
 import type { PullRequestDoor, PullRequestPush } from '../../ports/repositories.ts';
 import type { Person, PullRequest } from '../../ports/reviews.ts';
 import { wasStateOf } from '../history/branch-states.ts';
@@ -84,7 +88,7 @@ export function createDoor(deps: ReviewDeps): PullRequestDoor {
               surface: 'git',
             });
     if (!done.ok) return done;
-    const lines = await describePush(deps, done.value, present !== undefined);
+    const lines = await describePush(deps, done.value, { by: by.value, updated: present !== undefined });
     return ok({ number: done.value.number, lines });
   };
 }
@@ -135,8 +139,12 @@ async function subjectOf(deps: ReviewDeps, { repository, branch, newRevision }: 
   return commits[0]?.message.split('\n', 1)[0] ?? '';
 }
 
-/** Its address, its plan and what it waits for, a line each, in the words of its page. */
-async function describePush(deps: ReviewDeps, pullRequest: PullRequest, updated: boolean): Promise<string[]> {
+/** Its address, its plan and what it waits for, a line each, in the words of its page, for who pushed. */
+async function describePush(
+  deps: ReviewDeps,
+  pullRequest: PullRequest,
+  { by, updated }: { readonly by: Person; readonly updated: boolean },
+): Promise<string[]> {
   const { repository, destination, number, title } = pullRequest;
   const lines = [
     `Pull request #${number} is ${updated ? 'updated' : 'open'}: ${title}`,
@@ -167,8 +175,11 @@ async function describePush(deps: ReviewDeps, pullRequest: PullRequest, updated:
       lines.push(`  Problem: ${[file, field, message].filter(Boolean).join(': ')}`);
     needed.push(...foreseen.problems.slice(0, 1).map(describeProblem));
   }
-  const { gates } = await assess(deps, pullRequest, ours, outcome);
+  const { gates, blocked, recorded } = await assess(deps, pullRequest, ours, outcome, by);
+  const hindered = needed.length > 0 || blocked.length > 0;
   needed.push(...gates.filter(({ allowed }) => !allowed).map(({ reason }) => reason));
+  const { breakGlass } = recorded.facts;
+  if (needed.length > 0 && !hindered && breakGlass) needed.push(describeBrokenGlass(environment, breakGlass));
   const warnings = gates
     .filter(({ severity }) => severity === 'warning')
     .map(({ reason }) => `Warning: ${reason}`);
