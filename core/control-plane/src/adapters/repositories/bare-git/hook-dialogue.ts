@@ -26,6 +26,8 @@ export interface HookDialogue {
   asked(): Promise<boolean>;
   /** Answers `proc-receive` with the lines of Git's protocol for it; ends the dialogue. */
   settle(statuses: readonly string[], lines?: readonly string[]): void;
+  /** Ends the dialogue without an answer: a hook that waits for one ends, and Git refuses. */
+  breakOff(): void;
 }
 
 /** Opens the dialogue over the descriptors that the hooks write to and read from. */
@@ -62,6 +64,9 @@ export function createHookDialogue(from: Readable, to: Writable): HookDialogue {
     settle(statuses, lines = []) {
       const packets = statuses.map((status) => `=${toPacket(status)}`);
       to.end(say(lines, [...packets, 'done'].join('\n')));
+    },
+    breakOff() {
+      to.end();
     },
   };
 }

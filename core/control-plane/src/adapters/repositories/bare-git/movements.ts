@@ -112,7 +112,10 @@ export function createMovements(deps: MovementsDeps): Movements {
       const time = new Date(clock.now()).toISOString();
       const started = by.process === undefined ? undefined : await startOf(by.process);
       const process = by.process !== undefined && started ? { process: { pid: by.process, started } } : {};
-      return ledger.open(repository, movements, { pusher: by.pusher, time, ...process });
+      const step = await ledger.open(repository, movements, { pusher: by.pusher, time, ...process });
+      // Whoever fails to decide it leaves that to the next one who owns the repository.
+      undecided.set(fullName(repository), step);
+      return step;
     },
     decide,
     async replay() {

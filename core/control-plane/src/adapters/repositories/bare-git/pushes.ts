@@ -10,7 +10,7 @@ import { readPushOptions } from './push-options.ts';
 import { hookPipe, type Session } from './sessions.ts';
 import { removeStaleLocks, syncRepository } from './storage.ts';
 
-/** A push from its hook's report to its outcome. */
+/** A push from its hook's report to its outcome. Rejects when that outcome may not be acknowledged. */
 export async function conductPush(
   deps: PushDeps,
   exchange: GitExchange,
@@ -22,9 +22,14 @@ export async function conductPush(
   if (!report) return;
   const push = { exchange, session, dialogue, report, decided };
   const wishes = readPushOptions(report);
-  if (!wishes.ok) refuse(push, wishes);
-  else if (wishes.value.pullRequest) await openPullRequests(deps, push, wishes.value.pullRequest);
-  else await moveRefs(deps, push);
+  try {
+    if (!wishes.ok) refuse(push, wishes);
+    else if (wishes.value.pullRequest) await openPullRequests(deps, push, wishes.value.pullRequest);
+    else await moveRefs(deps, push);
+  } catch (error) {
+    dialogue.breakOff();
+    throw error;
+  }
 }
 
 /** From the verdict on it owns the repository until Git has ended. */
@@ -38,16 +43,21 @@ async function moveRefs(deps: PushDeps, push: Push): Promise<void> {
       refuse(push, step);
       return;
     }
-    accept(push);
-    const asked = updates.filter(({ ref, to }) => isEnvironmentRef(ref) && to !== noRevision);
-    if (asked.length > 0 && (await push.dialogue.asked()))
-      push.dialogue.settle(asked.flatMap(({ ref }) => [`ok ${ref}`, 'option fall-through']));
-    await push.session.ended;
-    await syncRepository(
-      deps.directoryOf(repository),
-      updates.map(({ ref }) => ref),
-    );
-    await deps.movements.decide(repository, step.value);
+    try {
+      accept(push);
+      const asked = updates.filter(({ ref, to }) => isEnvironmentRef(ref) && to !== noRevision);
+      if (asked.length > 0 && (await push.dialogue.asked()))
+        push.dialogue.settle(asked.flatMap(({ ref }) => [`ok ${ref}`, 'option fall-through']));
+      await push.session.ended;
+      await syncRepository(
+        deps.directoryOf(repository),
+        updates.map(({ ref }) => ref),
+      );
+    } finally {
+      // Whatever failed: what Git has moved is told, and before it has ended nobody knows that.
+      await push.session.ended;
+      await deps.movements.decide(repository, step.value);
+    }
   } finally {
     release();
   }

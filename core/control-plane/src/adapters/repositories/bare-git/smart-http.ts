@@ -30,6 +30,8 @@ export interface SmartHttp {
   stop(): Promise<void>;
 }
 
+const notFlushed =
+  'What was pushed may not have reached the disk. Fetch to see what moved, and push again what did not.';
 const maximumFetchRequest = 32 * 1024 * 1024;
 
 /** Makes it. */
@@ -75,17 +77,24 @@ export function createSmartHttp(deps: SmartHttpDeps): SmartHttp {
     let accepted = false;
     const outcome = conductPush(deps, exchange, session, (verdict) => {
       accepted = verdict === 'accept';
-    })
+    });
+    const finished = outcome
       .catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
-        deps.logger.error({ repository: exchange.repository, reason }, 'a push ended without an outcome');
+        deps.logger.error(
+          { repository: exchange.repository, reason },
+          'a push failed on its way to an outcome',
+        );
         session.abort();
       })
-      .finally(() => finishing.delete(outcome));
-    finishing.add(outcome);
+      .finally(() => finishing.delete(finished));
+    finishing.add(finished);
     return holdBack(session, async () => {
+      if (!accepted) return;
       // An answer that Git gives after "accept" acknowledges; it must not overtake the flush of what it acknowledges.
-      if (accepted) await outcome;
+      await outcome.catch((cause: unknown) => {
+        throw new CatalystError(codes.Unavailable, notFlushed, { cause, retry: 'later' });
+      });
     });
   }
 
