@@ -56,7 +56,7 @@ export class CatalystError extends Error {
 
 /**
  * Codes that several layers share. HTTP status in brackets: NotFound (404), Denied (403), Unauthenticated (401), Invalid (422),
- * Conflict (409: a head moved, a name is taken), Stale (409: a plan is out of date), TooLarge (413), TooMany (429),
+ * Conflict (409: a head moved, a name is taken), Stale (409: a plan is out of date), TooLarge (413), TooSlow (408), TooMany (429),
  * Unavailable (503: an engine does not answer; retry later), Internal (500).
  */
 export const codes = {
@@ -67,6 +67,7 @@ export const codes = {
   Conflict: 'Conflict',
   Stale: 'Stale',
   TooLarge: 'TooLarge',
+  TooSlow: 'TooSlow',
   TooMany: 'TooMany',
   Unavailable: 'Unavailable',
   Internal: 'Internal',

@@ -63,6 +63,7 @@ const statuses: Readonly<Record<string, number>> = {
   [codes.NotFound]: 404,
   [codes.Invalid]: 400,
   [codes.TooLarge]: 413,
+  [codes.TooSlow]: 408,
   [codes.TooMany]: 429,
   [codes.Unavailable]: 503,
 };
@@ -155,6 +156,8 @@ export function registerGitRoutes(app: FastifyInstance, deps: GitRouteDeps): voi
         const reason = error instanceof Error ? error.message : String(error);
         deps.logger.warn({ route: request.routeOptions.url, reason }, 'a Git request failed');
       }
+      // The rest of what came too slowly is not waited for.
+      if (status === 408) reply.header('connection', 'close');
       return refuse(reply, status, text);
     });
     // Packs stream to git as they come; nothing is collected in memory.

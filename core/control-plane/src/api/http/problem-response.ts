@@ -16,6 +16,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
   AccountExists: 409,
   LinkUsed: 410,
   LinkExpired: 410,
+  TooSlow: 408,
   TooLarge: 413,
   UnsupportedMediaType: 415,
   MisdirectedRequest: 421,

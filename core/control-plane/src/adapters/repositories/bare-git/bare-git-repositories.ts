@@ -44,6 +44,8 @@ export interface BareGitRepositoriesOptions {
   readonly maxInputBytes?: number;
   /** 120 s unless told. */
   readonly pushTimeoutMs?: number;
+  /** How long a request body may bring less than 4 KiB; 30 s unless told. */
+  readonly slowBodyMs?: number;
   /** When small objects and packs are put together. */
   readonly packing?: Partial<PackingLimits>;
 }
@@ -82,7 +84,12 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
   const readers = createObjectReaders(git);
   const listings = createListingCache();
   const graph = createCommitGraph(git);
-  const limits = { maxInputBytes, pushTimeoutMs: options.pushTimeoutMs ?? 120_000, fetchTimeoutMs: 600_000 };
+  const limits = {
+    maxInputBytes,
+    pushTimeoutMs: options.pushTimeoutMs ?? 120_000,
+    fetchTimeoutMs: 600_000,
+    slow: { slowMs: options.slowBodyMs ?? 30_000, leastBytes: 4096 },
+  };
   let door: PullRequestDoor | undefined;
   const pullRequests = () => door;
   const smartHttp = createSmartHttp({ git, movements, ledger, logger, limits, directoryOf, pullRequests });

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { PassThrough, Readable, type Transform, type Writable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CatalystError, codes } from '@catalyst/model/problem.ts';
 import type { Logger } from '../../../ports/logger.ts';
@@ -85,40 +84,119 @@ export function startSession(options: SessionOptions): Session {
   };
 }
 
+/** What a request body must bring, and may. */
+export interface BodyLimits {
+  /** More ends the process. Counted as Git gets it. */
+  readonly maxBytes: number;
+  /** A client that we wait for so long without getting `leastBytes` is told that it is too slow. */
+  readonly slowMs: number;
+  readonly leastBytes: number;
+}
+
 /**
- * Passes a request body on, unpacked where it is packed. More than `maxBytes` ends the process; so does a body that breaks off.
- * What comes after Git has made up its mind is read and dropped: a client that is still sending does not hear the answer.
+ * Passes a request body on, unpacked where it is packed. A body that is too large, too slow or breaks off ends the process; why it
+ * was refused is answered. What comes after the process has ended is read and dropped as it is: a client that is still sending does not
+ * hear the answer.
  */
-export async function feed(session: Session, exchange: GitExchange, maxBytes: number): Promise<void> {
+export async function feed(
+  session: Session,
+  exchange: GitExchange,
+  limits: BodyLimits,
+): Promise<CatalystError | undefined> {
   const packed = exchange.contentEncoding === 'gzip' || exchange.contentEncoding === 'x-gzip';
+  const intake: Transform = packed ? createGunzip() : new PassThrough();
+  intake.on('error', () => undefined);
+  let hasEnded = false;
+  void session.ended.then(() => {
+    hasEnded = true;
+    intake.destroy();
+  });
+  const passed = pass(session, intake, limits.maxBytes);
+  passed.catch(() => session.abort());
+  let dropped = 0;
   try {
-    if (packed) await pipeline(exchange.body, createGunzip(), (chunks) => pass(session, chunks, maxBytes));
-    else await pass(session, exchange.body, maxBytes);
+    for await (const chunk of inTime(exchange.body, limits))
+      if (!intake.destroyed) await writeTo(intake, chunk);
+      else {
+        dropped += chunk.length;
+        if (dropped > maximumDropped) throw new CatalystError(codes.TooLarge, 'The request is too large.');
+      }
+    intake.end();
+    await passed;
     session.stdin.end();
-  } catch {
+    return undefined;
+  } catch (error) {
     session.abort();
     session.stdin.destroy();
+    intake.destroy();
+    // The answer is out: nobody needs to hear why.
+    if (hasEnded && exchange.body instanceof Readable) exchange.body.destroy();
+    return error instanceof CatalystError ? error : undefined;
   }
 }
 
-async function pass(session: Session, chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<void> {
+/** Gives Git what came; rejects for what is no gzip, and for too much of it. Once Git has ended, that is all. */
+async function pass(session: Session, intake: Transform, maxBytes: number): Promise<void> {
   const { stdin } = session;
   let size = 0;
-  for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > maximumDropped) throw new CatalystError(codes.TooLarge, 'The request is too large.');
-    if (size > maxBytes) session.abort();
-    else if (stdin.writable && !stdin.write(chunk)) await Promise.race([drained(stdin), session.ended]);
+  try {
+    for await (const chunk of intake as AsyncIterable<Uint8Array>) {
+      size += chunk.length;
+      if (size > maxBytes) return session.abort();
+      if (stdin.writable && !stdin.write(chunk)) await Promise.race([roomIn(stdin), session.ended]);
+    }
+  } catch (error) {
+    if (intake.errored) throw error;
   }
 }
 
-function drained(stdin: Writable): Promise<void> {
+/** A body as it comes. Only the time that the client lets us wait counts, not that for which Git does. */
+async function* inTime(
+  body: AsyncIterable<Uint8Array>,
+  { slowMs, leastBytes }: BodyLimits,
+): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  let leftMs = slowMs;
+  for (let got = 0; ; ) {
+    const since = performance.now();
+    const next = await within(chunks.next(), leftMs);
+    if (next === undefined)
+      throw new CatalystError(
+        codes.TooSlow,
+        `Less than ${leastBytes} bytes came in ${slowMs / 1000} s. Try again over a better line.`,
+      );
+    if (next.done) return;
+    leftMs -= performance.now() - since;
+    got += next.value.length;
+    if (got >= leastBytes) {
+      got = 0;
+      leftMs = slowMs;
+    }
+    yield next.value;
+  }
+}
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, Math.max(0, ms));
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function writeTo(intake: Transform, chunk: Uint8Array): Promise<void> {
+  if (!intake.write(chunk)) await roomIn(intake);
+}
+
+function roomIn(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      stdin.off('drain', done).off('close', done);
+      stream.off('drain', done).off('close', done);
       resolve();
     };
-    stdin.on('drain', done).on('close', done);
+    stream.on('drain', done).on('close', done);
   });
 }
 

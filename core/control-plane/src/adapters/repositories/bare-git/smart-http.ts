@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { CatalystError, codes } from '@catalyst/model/problem.ts';
 import type { GitExchange } from '../../../ports/repositories.ts';
 import { isRepositoryName } from './hostile-names.ts';
-import { createSlots } from './locks.ts';
 import type { PushDeps } from './push.ts';
 import { conductPush } from './pushes.ts';
-import { feed, isAcceptedEncoding, type Session, startSession } from './sessions.ts';
+import { type BodyLimits, feed, isAcceptedEncoding, type Session, startSession } from './sessions.ts';
+import { createShares, type ShareLimits } from './shares.ts';
 import { exists } from './storage.ts';
 import { notFound } from './writing.ts';
 
@@ -15,6 +15,8 @@ export interface SmartHttpLimits {
   readonly maxInputBytes: number;
   readonly pushTimeoutMs: number;
   readonly fetchTimeoutMs: number;
+  /** When a request body comes too slowly. */
+  readonly slow: Omit<BodyLimits, 'maxBytes'>;
 }
 
 /** What it is made of. */
@@ -34,9 +36,26 @@ const notFlushed =
   'What was pushed may not have reached the disk. Fetch to see what moved, and push again what did not.';
 const maximumFetchRequest = 32 * 1024 * 1024;
 
+/** Of twelve fetches and six pushes at once no Organization has all, and nobody all of those of his Organization. */
+const shareLimits: Record<GitExchange['service'], ShareLimits> = {
+  'git-upload-pack': {
+    all: { atOnce: 12, waiting: 200 },
+    ofOrganization: { atOnce: 8, waiting: 100 },
+    ofPerson: { atOnce: 6, waiting: 50 },
+  },
+  'git-receive-pack': {
+    all: { atOnce: 6, waiting: 200 },
+    ofOrganization: { atOnce: 4, waiting: 100 },
+    ofPerson: { atOnce: 3, waiting: 50 },
+  },
+};
+
 /** Makes it. */
 export function createSmartHttp(deps: SmartHttpDeps): SmartHttp {
-  const slots = { 'git-upload-pack': createSlots(12, 100), 'git-receive-pack': createSlots(6, 100) };
+  const shares = {
+    'git-upload-pack': createShares(shareLimits['git-upload-pack']),
+    'git-receive-pack': createShares(shareLimits['git-receive-pack']),
+  };
   const live = new Set<Session>();
   /** Work that goes on after the caller has left: pushes on their way to an outcome. */
   const finishing = new Set<Promise<void>>();
@@ -48,7 +67,12 @@ export function createSmartHttp(deps: SmartHttpDeps): SmartHttp {
       throw notFound(exchange.repository);
     if (!isAcceptedEncoding(exchange.contentEncoding))
       throw new CatalystError(codes.Invalid, 'Only gzip is understood as a content encoding.');
-    const release = await slots[exchange.service]();
+    const signal = AbortSignal.any([exchange.signal, stopping.signal]);
+    const release = await shares[exchange.service].acquire({
+      organization: exchange.repository.organization,
+      person: exchange.pusher.id,
+      signal,
+    });
     try {
       if (stopping.signal.aborted) throw new CatalystError(codes.Unavailable, 'Catalyst is stopping.');
       const session = startSession({
@@ -57,7 +81,7 @@ export function createSmartHttp(deps: SmartHttpDeps): SmartHttp {
         directory,
         args: [exchange.service.slice(4), '--stateless-rpc', ...flags],
         ...(/^version=[012]$/.test(exchange.protocol ?? '') ? { protocol: exchange.protocol ?? '' } : {}),
-        signal: AbortSignal.any([exchange.signal, stopping.signal]),
+        signal,
         timeoutMs:
           exchange.service === 'git-receive-pack' ? deps.limits.pushTimeoutMs : deps.limits.fetchTimeoutMs,
       });
@@ -73,7 +97,11 @@ export function createSmartHttp(deps: SmartHttpDeps): SmartHttp {
     }
   }
 
-  function receive(exchange: GitExchange, session: Session): AsyncIterable<Uint8Array> {
+  function receive(
+    exchange: GitExchange,
+    session: Session,
+    refusal: () => CatalystError | undefined,
+  ): AsyncIterable<Uint8Array> {
     let accepted = false;
     const outcome = conductPush(deps, exchange, session, (verdict) => {
       accepted = verdict === 'accept';
@@ -89,13 +117,14 @@ export function createSmartHttp(deps: SmartHttpDeps): SmartHttp {
       })
       .finally(() => finishing.delete(finished));
     finishing.add(finished);
-    return holdBack(session, async () => {
+    const mayPass = async () => {
       if (!accepted) return;
       // An answer that Git gives after "accept" acknowledges; it must not overtake the flush of what it acknowledges.
       await outcome.catch((cause: unknown) => {
         throw new CatalystError(codes.Unavailable, notFlushed, { cause, retry: 'later' });
       });
-    });
+    };
+    return holdBack(session, mayPass, refusal);
   }
 
   return {
@@ -109,8 +138,13 @@ export function createSmartHttp(deps: SmartHttpDeps): SmartHttp {
       const session = await begin(exchange, []);
       const push = exchange.service === 'git-receive-pack';
       // The pack itself is bounded by Git (receive.maxInputSize); the slack is for the commands before it.
-      void feed(session, exchange, push ? deps.limits.maxInputBytes + 1024 * 1024 : maximumFetchRequest);
-      return push ? receive(exchange, session) : holdBack(session, async () => undefined);
+      const maxBytes = push ? deps.limits.maxInputBytes + 1024 * 1024 : maximumFetchRequest;
+      let problem: CatalystError | undefined;
+      void feed(session, exchange, { ...deps.limits.slow, maxBytes }).then((found) => {
+        problem = found;
+      });
+      const refusal = () => problem;
+      return push ? receive(exchange, session, refusal) : holdBack(session, async () => undefined, refusal);
     },
     async stop() {
       stopping.abort();
@@ -130,12 +164,18 @@ async function* prefixed(text: string, session: Session): AsyncGenerator<Uint8Ar
   yield* holdBack(session, async () => undefined);
 }
 
-async function* holdBack(session: Session, mayPass: () => Promise<void>): AsyncGenerator<Uint8Array> {
+async function* holdBack(
+  session: Session,
+  mayPass: () => Promise<void>,
+  refusal: () => CatalystError | undefined = () => undefined,
+): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of session.stdout) {
       await mayPass();
       yield chunk;
     }
+    const problem = refusal();
+    if (problem) throw problem;
   } finally {
     session.abort();
   }

@@ -7,8 +7,8 @@ import { registerGitRoutes } from '../../../../api/git/git-routes.ts';
 import type { Repositories } from '../../../../ports/repositories.ts';
 import { logger } from './repositories-kit.ts';
 
-/** Tokens that the test server knows: Alice writes, Bob reads, Carol may not know of anything. */
-export type TestToken = 'alice' | 'bob' | 'carol' | 'dana';
+/** Tokens that the test server knows: Alice, Dana and Erin write, Bob reads, Carol may not know of anything. */
+export type TestToken = 'alice' | 'bob' | 'carol' | 'dana' | 'erin';
 
 /** Serves repositories over real HTTP; gives the origin and what stops it. */
 export async function startGitServer(repositories: Repositories): Promise<{
@@ -20,10 +20,10 @@ export async function startGitServer(repositories: Repositories): Promise<{
   registerGitRoutes(app, {
     repositories,
     authenticate: async (token) =>
-      ['alice', 'bob', 'carol', 'dana'].includes(token) ? actorOf(token) : undefined,
+      ['alice', 'bob', 'carol', 'dana', 'erin'].includes(token) ? actorOf(token) : undefined,
     authorizeRepository: async (actor, _repository, access) => {
       if (actor.id === 'carol') return 'hidden';
-      return ['alice', 'dana'].includes(actor.id) || access === 'read' ? 'allowed' : 'denied';
+      return ['alice', 'dana', 'erin'].includes(actor.id) || access === 'read' ? 'allowed' : 'denied';
     },
     logger,
   });
