@@ -118,6 +118,7 @@ export async function startSovereign(
     catalog,
     repositories: () => needed(late.repositories),
     organizations: { environment: (name) => needed(late.organizations).environment(name) },
+    contents: (...of) => needed(late.organizations).contents(...of),
     isBeingDeleted: async (organization, environment) =>
       (await needed(late.organizations).deletions()).some(
         ({ name }) => name === organization || name === environment,
@@ -181,6 +182,14 @@ export async function startSovereign(
       await webhooks.removeOrganization(organization);
       await access.removeOrganization(organization);
     },
+    async keptOf(organization) {
+      const [members, hooks] = [await access.members(organization), webhooks.list(organization)];
+      return [
+        ...(members.length > 0 ? [`members (${members.length})`] : []),
+        ...(hooks.length > 0 ? [`webhooks (${hooks.length})`] : []),
+      ];
+    },
+    examine: judge.examine,
     forgetEnvironment: (environment) => rules.policyProposals.forget({ environment }),
     clock,
     logger,

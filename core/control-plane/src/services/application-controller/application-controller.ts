@@ -37,9 +37,14 @@ export interface ApplicationController {
   reported(status: ReleaseStatus): void;
   /** Takes an Application away whose repository is gone or going. Idempotent. */
   remove(environment: string, application: string): Promise<void>;
+  /** Takes up what a branch holds though nothing is recorded of it, or that it is being removed. Idempotent. */
+  takeUp(installed: Omit<Installation, 'id' | 'sequence' | 'removing'>): Promise<void>;
   /** What is installed, including what is being removed. */
   list(where: { readonly environment?: string; readonly organization?: string }): Promise<Installation[]>;
 }
+
+/** Sequence of what was taken up from a branch: any update of the repository may be older or newer, so the head decides. */
+const takenUp = 0;
 
 /** Creates the controller. */
 export function createApplicationController(deps: ApplicationControllerDeps): ApplicationController {
@@ -79,9 +84,10 @@ export function createApplicationController(deps: ApplicationControllerDeps): Ap
     const branch = update.ref.replace(/^refs\/heads\//, '');
     const application = declaration?.application ?? update.repository;
     // Without a row there is nothing to compare with: an old event told again must not bring back what was uninstalled.
-    const head = before
-      ? update.newRevision
-      : await headOf({ organization: update.organization, name: update.repository }, branch);
+    const head =
+      before && before.sequence !== takenUp
+        ? update.newRevision
+        : await headOf({ organization: update.organization, name: update.repository }, branch);
     if (head === undefined) return;
     await database.transaction(async (tables) => {
       const rows = tables.table(installationsTable);
@@ -93,6 +99,7 @@ export function createApplicationController(deps: ApplicationControllerDeps): Ap
         { application, branch, installed: current !== undefined },
       );
       if (!current && (!declaration || head !== update.newRevision)) return;
+      if (current?.sequence === takenUp && head !== update.newRevision) return;
       const known = declaration ?? current?.declaration;
       if (!known) return;
       await rows.put({
@@ -182,6 +189,18 @@ export function createApplicationController(deps: ApplicationControllerDeps): Ap
         const removing = { ...current, removing: true };
         await rows.put(removing);
         return removing;
+      });
+      if (row) declare(row);
+    },
+    async takeUp(installed) {
+      const id = `${installed.environment}/${installed.application}`;
+      const row = await database.transaction(async (tables) => {
+        const rows = tables.table(installationsTable);
+        const current = await rows.get(id);
+        if (current && !current.removing) return undefined;
+        const next = { ...installed, id, sequence: current?.sequence ?? takenUp, removing: false };
+        await rows.put(next);
+        return next;
       });
       if (row) declare(row);
     },

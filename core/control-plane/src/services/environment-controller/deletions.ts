@@ -38,6 +38,8 @@ export interface DeletionsDeps {
     message: string,
     decide: () => Promise<Result<FileChanges | null>>,
   ) => Promise<Result<void>>;
+  /** Forgets the rows of what is gone, and of the deletion itself, in one step. */
+  readonly forget: (row: DeletionRow) => Promise<void>;
 }
 
 const pauseMs = 200;
@@ -94,22 +96,23 @@ export function createDeletions(deps: DeletionsDeps) {
     await say(row, 'Removes it from the configuration.');
     const done = await deps.commit(row.actor, `Delete the ${row.kind} ${row.name}`, () => configChanges(row));
     if (!done.ok) throw new Error(done.problems[0]?.message ?? 'the configuration could not be changed');
-    await rows.delete(row.name);
+    await deps.forget(row);
     return true;
   }
 
   async function configChanges(row: DeletionRow): Promise<Result<FileChanges | null>> {
     const changes: Record<string, null> = {};
-    const known = await database.table(environmentsTable).list({ where: { organization: row.organization } });
-    for (const { name } of known)
-      if (row.kind === 'Organization' || name === row.name) changes[environmentPath(name)] = null;
+    const known = await database
+      .table(environmentsTable)
+      .list({ where: { organization: row.organization }, limit: 1_000 });
     const config = { organization: 'system', name: 'catalyst-config' };
     const head = await repositories.head(config, 'main');
     const removeIfThere = async (path: string) => {
       if (head && (await repositories.read(config, head, path))) changes[path] = null;
     };
     for (const { name } of known)
-      if (row.kind === 'Organization' || name === row.name) await removeIfThere(policyPath(name));
+      if (row.kind === 'Organization' || name === row.name)
+        for (const path of [environmentPath(name), policyPath(name)]) await removeIfThere(path);
     if (row.kind === 'Organization') await removeIfThere(organizationPath(row.name));
     return ok(Object.keys(changes).length > 0 ? changes : null);
   }
@@ -194,7 +197,7 @@ export function createDeletions(deps: DeletionsDeps) {
       stopping.abort();
       await Promise.all(running.values());
     },
-    /** Resolves once the deletion is durable; it then goes on by itself. */
+    /** Resolves once the deletion is durable; it then goes on by itself. One that is under way stays what it is. */
     async begin(
       actor: Committer,
       kind: DeletionRow['kind'],

@@ -12,14 +12,21 @@ The Organizations and Environments of this Sovereign.
 - \`policies/<organization>-<env_type>-policy.yaml\`: what changes of that Environment must meet (EnvironmentPolicy)
 
 A push is checked before it is accepted and has the same effect as the console; a policy that is there is changed by a proposal that
-somebody else approves, never by a push. Removing the file of an Environment uninstalls
-its Applications and keeps their data; to delete data too, delete it in the console or by the API.
+somebody else approves, never by a push. Removing the file of an Organization or Environment deletes it with its data, as the
+console does. Where something would be lost, the push is refused and says what, until it says the exact name:
+\`git push -o delete=<name>\`.
 `;
 
 /** Who commits. */
 export type Committer = Pick<Actor, 'id' | 'name' | 'email' | 'surface'>;
 
-const system: Committer = { id: 'system', name: 'Catalyst', email: 'catalyst@localhost', surface: 'system' };
+/** Catalyst itself. */
+export const system: Committer = {
+  id: 'system',
+  name: 'Catalyst',
+  email: 'catalyst@localhost',
+  surface: 'system',
+};
 const mostAttempts = 20;
 
 /** Makes the repository when it is missing; running it twice, or at once, is free. */

@@ -1,113 +1,12 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Actor } from '@catalyst/model/authorization.ts';
-import type { ReleaseStatus } from '@catalyst/model/events/cloud-event.ts';
 import { resourceKey } from '@catalyst/model/projection/keys.ts';
 import { toConfigFile } from '@catalyst/model/resources/config-tree.ts';
-import { createSqliteDatabase } from '../../adapters/database/sqlite/sqlite-database.ts';
-import { createEventSpine } from '../../events/nats-event-spine.ts';
-import { eventually, startNatsKit, testClock, testLogger } from '../../events/testing/nats-kit.ts';
-import type { ReleaseTarget } from '../../ports/gitops.ts';
-import type { VolumeInfo } from '../../ports/workloads.ts';
-import { createReadModel } from '../../read-model/nats-read-model.ts';
-import { createApplicationController } from '../application-controller/application-controller.ts';
-import { installationsTable } from '../application-controller/installations.ts';
-import { createProjector } from '../projector/projector.ts';
+import { eventually } from '../../events/testing/nats-kit.ts';
 import { configBranch, configRepository } from '../receiving/config-repository.ts';
-import { createOrganizations } from './create-organizations.ts';
-import { createRealRepositories } from './testing/real-repositories.ts';
+import { actor, installShop, openWorld, removedShop, type World } from './testing/organizations-kit.ts';
 
-const actor: Actor = {
-  id: 'u1',
-  name: 'Ada',
-  email: 'ada@example.test',
-  sovereignAdmin: true,
-  memberships: [],
-  surface: 'console',
-};
-
-/** Real stream, read model and database; repositories in memory, a runtime that the tests speak for. */
-async function openWorld() {
-  const kit = await startNatsKit();
-  const options = { access: kit.access, logger: testLogger, clock: testClock };
-  const database = createSqliteDatabase({ path: join(kit.directory, 'database.sqlite') });
-  const spine = await createEventSpine(options);
-  const readModel = await createReadModel(options);
-  const repositories = createRealRepositories({
-    root: join(kit.directory, 'repositories'),
-    database,
-    clock: testClock,
-    logger: testLogger,
-  });
-  const declared: ReleaseTarget[] = [];
-  const volumes: VolumeInfo[] = [];
-  const deletedSecrets: string[] = [];
-  const forgotten: string[] = [];
-  const shared = { spine, database, clock: testClock, logger: testLogger, repositories };
-  const applications = createApplicationController({
-    ...shared,
-    gitops: { declare: (target) => void declared.push(target) },
-  });
-  const workloads = {
-    availability: () => ({ available: true, message: '' }),
-    onAvailability: () => {},
-    snapshot: () => [],
-    volumes: async (environment: string) => volumes.filter((volume) => volume.environment === environment),
-    deleteVolumes: async (environment: string, application: string, claims: readonly string[]) => {
-      for (const claim of claims) {
-        const at = volumes.findIndex(
-          (volume) =>
-            volume.environment === environment &&
-            volume.application === application &&
-            volume.claim === claim,
-        );
-        if (at >= 0) volumes.splice(at, 1);
-      }
-      return [...claims];
-    },
-  };
-  const secrets = { delete: async (path: string) => void deletedSecrets.push(path) };
-  const removeMemberships = async (organization: string) => void forgotten.push(organization);
-  const forgetEnvironment = async (environment: string) => void forgotten.push(environment);
-  const own = { removeMemberships, forgetEnvironment };
-  const open = () => createOrganizations({ ...shared, applications, workloads, secrets, ...own });
-  await repositories.start(applications.sink);
-  const projector = createProjector({
-    ...shared,
-    readModel,
-    gitops: { statuses: () => [] },
-    workloads,
-    url: (host) => `http://${host}`,
-  });
-  await projector.start();
-  const organizations = open();
-  await organizations.start();
-  return {
-    database,
-    readModel,
-    repositories,
-    declared,
-    volumes,
-    deletedSecrets,
-    forgotten,
-    applications,
-    organizations,
-    open,
-    async close() {
-      await organizations.stop();
-      await projector.stop();
-      await repositories.stop();
-      await applications.stop();
-      await readModel.stop();
-      await spine.stop();
-      await database.close();
-      await kit.dispose();
-    },
-  };
-}
-
-let world: Awaited<ReturnType<typeof openWorld>>;
+let world: World;
 before(async () => {
   world = await openWorld();
 });
@@ -191,63 +90,8 @@ test('a push to catalyst-config has the same effect', async () => {
   await eventually('it is there', async () => (await world.organizations.get('pushed')) !== undefined);
 });
 
-const removedShop: ReleaseStatus = {
-  environment: 'acme-dev',
-  organization: 'acme',
-  application: 'shop',
-  revision: '',
-  ready: { type: 'Ready', status: 'True', reason: 'Ready', message: '', lastTransitionTime: '' },
-  replicas: { ready: 0, desired: 0 },
-  routes: [],
-  inventory: [],
-  removed: true,
-};
-
-/** Something installed in acme-dev, with data and a secret. */
-async function installShop(organization = 'acme'): Promise<void> {
-  const repository = { organization, name: 'shop' };
-  const files = { 'base/application.yaml': 'a', 'overlays/dev/values.yaml': 'b', CODEOWNERS: 'c' };
-  await world.repositories.create({
-    repository,
-    branches: { develop: files, main: { CODEOWNERS: 'c' } },
-    head: 'develop',
-    message: 'Install',
-    author: actor,
-    pusher: { id: 'u1', name: 'Ada', surface: 'console' },
-  });
-  await world.database.table(installationsTable).put({
-    id: `${organization}-dev/shop`,
-    organization,
-    environment: `${organization}-dev`,
-    application: 'shop',
-    branch: 'develop',
-    revision: (await world.repositories.head(repository, 'develop')) ?? '',
-    sequence: 1,
-    removing: false,
-    declaration: {
-      application: 'shop',
-      organization,
-      environment: `${organization}-dev`,
-      blueprint: { name: 'bp-web-app', version: '1.0.0', digest: `sha256:${'0'.repeat(64)}` },
-      requires: [],
-      bindings: [],
-      hosts: [],
-      paused: false,
-    },
-    lastChange: { by: 'Ada', surface: 'console', at: '2026-01-01T00:00:00Z', message: 'Install' },
-  });
-  world.volumes.push({
-    environment: `${organization}-dev`,
-    application: 'shop',
-    claim: 'data',
-    sizeBytes: 5,
-    requestedBytes: 10,
-    inUse: false,
-  });
-}
-
 test('a deletion says what is lost, wants the exact name, survives a restart, and leaves nothing behind', async () => {
-  await installShop();
+  await installShop(world);
   const lost = await world.organizations.deletion('acme');
   assert.deepEqual(lost.applications, ['acme-dev/shop']);
   assert.deepEqual(lost.repositories, ['acme/shop']);
@@ -269,7 +113,7 @@ test('a deletion says what is lost, wants the exact name, survives a restart, an
   await second.start();
   world.organizations = second;
   assert.equal(world.volumes.length, 1, 'data stays until the Application is gone');
-  world.applications.reported(removedShop);
+  world.applications.reported(removedShop());
   await eventually('it is gone', async () => (await second.deletions()).length === 0);
   assert.equal(await second.get('acme'), undefined);
   assert.deepEqual(await second.environments('acme'), []);
@@ -286,7 +130,7 @@ test('a deletion says what is lost, wants the exact name, survives a restart, an
 });
 
 test('deleting an Environment uninstalls by commit, deletes its data, and keeps the repository and the Organization', async () => {
-  await installShop();
+  await installShop(world);
   assert.ok((await world.organizations.deleteEnvironment(actor, 'acme-dev', 'acme-dev')).ok);
   const repository = { organization: 'acme', name: 'shop' };
   await eventually('the branch no longer holds it', async () => {
@@ -295,29 +139,10 @@ test('deleting an Environment uninstalls by commit, deletes its data, and keeps 
     return paths.join() === 'CODEOWNERS';
   });
   await eventually('its row says so', async () => (await world.applications.list({}))[0]?.removing === true);
-  world.applications.reported(removedShop);
+  world.applications.reported(removedShop());
   await eventually('it is gone', async () => (await world.organizations.deletions()).length === 0);
   assert.equal(await world.organizations.environment('acme-dev'), undefined);
   assert.ok(await world.organizations.get('acme'));
   assert.ok(await world.repositories.exists(repository));
   assert.equal(world.volumes.length, 0);
-});
-
-test('an Environment whose file is pushed away is vacated, and its data is kept', async () => {
-  assert.ok((await world.organizations.create(actor, { name: 'globex', environments: ['dev'] })).ok);
-  const [shop] = await world.database.table(installationsTable).list();
-  assert.equal(shop, undefined);
-  await installShop('globex');
-  await world.repositories.commit({
-    repository: configRepository,
-    branch: configBranch,
-    expectedHead: (await world.repositories.head(configRepository, configBranch)) ?? null,
-    changes: { 'environments/globex-dev.yaml': null },
-    message: 'Remove it',
-    author: actor,
-    pusher: { id: 'u1', name: 'Ada', surface: 'git' },
-  });
-  await eventually('it is gone', async () => !(await world.organizations.environment('globex-dev')));
-  assert.equal((await world.applications.list({ environment: 'globex-dev' }))[0]?.removing, true);
-  assert.equal(world.volumes.length, 1);
 });

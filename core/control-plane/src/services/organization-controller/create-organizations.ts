@@ -5,11 +5,19 @@ import { environmentPath, organizationPath, toConfigFile } from '@catalyst/model
 import type { Environment, Organization } from '@catalyst/model/resources/organization.ts';
 import type { EventSpine } from '../../events/event-spine.ts';
 import type { FileChanges } from '../../ports/repositories.ts';
+import type { Secrets } from '../../ports/secrets.ts';
+import type { ApplicationController } from '../application-controller/application-controller.ts';
+import {
+  createDeclareBranches,
+  type DeclareBranchesDeps,
+} from '../environment-controller/declare-branches.ts';
 import { createDeletions, type DeletionsDeps } from '../environment-controller/deletions.ts';
-import { configRepository } from '../receiving/config-repository.ts';
-import { commitConfig, ensureConfigRepository } from './config-repository.ts';
+import { eachRow } from '../projector/rows.ts';
+import { configBranch, configRepository } from '../receiving/config-repository.ts';
+import { type Committer, commitConfig, ensureConfigRepository } from './config-repository.ts';
+import { type Contents, type ContentsDeps, createContents } from './contents.ts';
 import type { NewEnvironment, Organizations } from './organizations.ts';
-import { reconcileConfig } from './reconcile-config.ts';
+import { announce, type Gone, reconcileConfig } from './reconcile-config.ts';
 import {
   type DeletionRow,
   deletionsTable,
@@ -18,8 +26,13 @@ import {
 } from './resource-tables.ts';
 
 /** What the service needs. */
-export interface OrganizationsDeps extends Omit<DeletionsDeps, 'commit'> {
+export interface OrganizationsDeps
+  extends Omit<DeletionsDeps, 'commit' | 'forget' | 'secrets' | 'applications'>,
+    Omit<ContentsDeps, 'repositories' | 'workloads' | 'applications' | 'secrets'>,
+    Pick<DeclareBranchesDeps, 'examine'> {
   readonly spine: Pick<EventSpine, 'publish' | 'subscribe'>;
+  readonly secrets: Pick<Secrets, 'delete' | 'metadata'>;
+  readonly applications: Pick<ApplicationController, 'list' | 'remove' | 'takeUp'>;
 }
 
 /** The service with its life. */
@@ -29,6 +42,7 @@ export type RunningOrganizations = Organizations & {
   stop(): Promise<void>;
   /** Deletions under way, with what they are doing. */
   deletions(): Promise<DeletionRow[]>;
+  readonly contents: Contents;
 };
 
 const apiVersion = 'catalyst.openova.io/v1alpha1' as const;
@@ -49,15 +63,42 @@ export function createOrganizations(deps: OrganizationsDeps): RunningOrganizatio
     return next;
   }
 
-  async function vacate(environment: string): Promise<void> {
-    for (const { application } of await deps.applications.list({ environment }))
-      await deps.applications.remove(environment, application);
+  const declaring = createDeclareBranches(deps);
+  const contents = createContents(deps);
+
+  /** A push that takes files away has named what is lost; an Environment goes with its Organization. */
+  async function beginDeletion(by: Committer, { kind, name, organization }: Gone): Promise<void> {
+    if (kind === 'Environment' && (await database.table(deletionsTable).get(organization))) return;
+    await deletions.begin(by, kind, name, organization);
   }
-  const reconcile = () => reconcileConfig({ ...deps, vacate }, stopping.signal);
+  const reconcile = () =>
+    reconcileConfig({ ...deps, beginDeletion, declareBranches: declaring.begin }, stopping.signal);
+
+  /** The files are gone: the rows follow, with that of the deletion, and the name is free. */
+  function forget(row: DeletionRow): Promise<void> {
+    return inTurn(async () => {
+      const gone = await database.transaction(async (tables) => {
+        const where = { organization: row.organization };
+        const names =
+          row.kind === 'Environment'
+            ? [row.name]
+            : (await tables.table(environmentsTable).list({ where, limit: 1_000 })).map(({ name }) => name);
+        for (const name of names) await tables.table(environmentsTable).delete(name);
+        if (row.kind === 'Organization') await tables.table(organizationsTable).delete(row.name);
+        await tables.table(deletionsTable).delete(row.name);
+        return names;
+      });
+      const revision = (await repositories.head(configRepository, configBranch)) ?? '';
+      const deleted = (kind: DeletionRow['kind'], name: string) => ({ kind, name, deleted: true, revision });
+      const changes = gone.map((name) => deleted('Environment', name));
+      if (row.kind === 'Organization') changes.push(deleted('Organization', row.name));
+      void announce(deps, changes, stopping.signal);
+    });
+  }
 
   const commit: DeletionsDeps['commit'] = (actor, message, decide) =>
     inTurn(() => commitConfig(repositories, actor, message, reconcile, decide));
-  const deletions = createDeletions({ ...deps, commit });
+  const deletions = createDeletions({ ...deps, commit, forget });
 
   async function taken(name: string): Promise<Problem | undefined> {
     if (await database.table(deletionsTable).get(name))
@@ -69,6 +110,18 @@ export function createOrganizations(deps: OrganizationsDeps): RunningOrganizatio
     if ((await organizations.get(name)) ?? (await environments.get(name)))
       return { code: 'NameTaken', field: 'name', message: `The name "${name}" is taken. Choose another.` };
     return undefined;
+  }
+
+  /** What an Organization of that name left behind must not come to another one. */
+  async function leftOver(name: string): Promise<Problem | undefined> {
+    const left = await contents(name);
+    return left.length === 0
+      ? undefined
+      : {
+          code: 'NameTaken',
+          field: 'name',
+          message: `An Organization "${name}" was here before and left: ${left.join('; ')}. Choose another name. A sovereign-admin can bring the old one back with git push -o restore=${name} to system/catalyst-config, and then delete it.`,
+        };
   }
 
   async function create(
@@ -92,7 +145,7 @@ export function createOrganizations(deps: OrganizationsDeps): RunningOrganizatio
       changes[environmentPath(made.metadata.name)] = toConfigFile(made);
     }
     const done = await commit(actor, `Create the Organization ${input.name}`, async () => {
-      const problem = await taken(input.name);
+      const problem = (await taken(input.name)) ?? (await leftOver(input.name));
       return problem ? refused(problem) : ok<FileChanges>(changes);
     });
     return done.ok ? ok(resource) : done;
@@ -149,6 +202,8 @@ export function createOrganizations(deps: OrganizationsDeps): RunningOrganizatio
       await ensureConfigRepository(repositories);
       await inTurn(reconcile);
       await deletions.start();
+      for await (const { name, undeclared } of eachRow(environments, (row) => row.name))
+        if (undeclared) declaring.begin(name);
       subscription = await deps.spine.subscribe('organization-controller', 'sv.git.>', async ({ event }) => {
         if (event.type !== 'io.openova.catalyst.git.ref-updated') return;
         const { organization, repository } = event.data;
@@ -159,7 +214,7 @@ export function createOrganizations(deps: OrganizationsDeps): RunningOrganizatio
     async stop() {
       stopping.abort();
       await subscription?.stop();
-      await deletions.stop();
+      await Promise.all([deletions.stop(), declaring.stop()]);
       await turn;
     },
     async list() {
@@ -182,6 +237,7 @@ export function createOrganizations(deps: OrganizationsDeps): RunningOrganizatio
     deletion: (organization, environment) => deletions.preview(organization, environment),
     delete: (actor, organization, confirm) => remove(actor, 'Organization', organization, confirm),
     deleteEnvironment: (actor, environment, confirm) => remove(actor, 'Environment', environment, confirm),
+    contents,
     deletions: () => database.table(deletionsTable).list(),
   };
 }

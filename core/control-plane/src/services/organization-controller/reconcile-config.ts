@@ -10,6 +10,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Repositories, TreeFile } from '../../ports/repositories.ts';
 import { eachRow } from '../projector/rows.ts';
 import { configBranch, configRepository } from '../receiving/config-repository.ts';
+import { type Committer, system } from './config-repository.ts';
 import {
   type EnvironmentRow,
   environmentsTable,
@@ -20,26 +21,36 @@ import {
 
 /** What the reconcile needs. */
 export interface ReconcileDeps {
-  readonly repositories: Pick<Repositories, 'head' | 'files' | 'read'>;
+  readonly repositories: Pick<Repositories, 'head' | 'files' | 'read' | 'list' | 'commitsBetween'>;
   readonly database: Database;
   readonly spine: Pick<EventSpine, 'publish'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Takes away what is installed in an Environment whose file is gone. Idempotent. */
-  readonly vacate: (environment: string) => Promise<void>;
+  /** Begins to delete what has no file any more; its rows stay until that is done. Idempotent. */
+  readonly beginDeletion: (by: Committer, gone: Gone) => Promise<void>;
+  /** Begins to declare what the branches of an Environment hold. */
+  readonly declareBranches: (environment: string) => void;
 }
 
 const repositoryId = `${configRepository.organization}/${configRepository.name}`;
 
+/** An Organization or Environment that the configuration no longer has. */
+export interface Gone {
+  readonly kind: 'Organization' | 'Environment';
+  readonly name: string;
+  readonly organization: string;
+}
+
 interface Difference {
   readonly organizations: OrganizationRow[];
   readonly environments: EnvironmentRow[];
-  readonly gone: { readonly kind: 'Organization' | 'Environment'; readonly name: string }[];
+  readonly gone: Gone[];
 }
 
 /**
- * Makes the rows say what the head of `system/catalyst-config` says, reading only files that changed; answers that head. The rows and the revision
- * change in one transaction; the events follow, and a crash between the two is made good by the projector's start.
+ * Makes the rows say what the head of `system/catalyst-config` says, reading only files that changed; answers that head. What has no
+ * file any more begins to be deleted. The rows and the revision change in one transaction; the events follow, and a crash between
+ * the two is made good by the projector's start.
  */
 export async function reconcileConfig(deps: ReconcileDeps, stopping: AbortSignal): Promise<string> {
   const { repositories, database } = deps;
@@ -48,18 +59,38 @@ export async function reconcileConfig(deps: ReconcileDeps, stopping: AbortSignal
   const before = await database.table(reconciledTable).get(repositoryId);
   if (before?.revision === head) return head;
   const difference = await compare(deps, head);
-  // Before the rows forget them: a crash in between finds the same difference again.
-  for (const { kind, name } of difference.gone) if (kind === 'Environment') await deps.vacate(name);
+  // Before the revision is written down: a crash in between finds the same difference again.
+  if (difference.gone.length > 0) {
+    const by = await whoRemoved(deps, before?.revision, head);
+    for (const gone of difference.gone) await deps.beginDeletion(by, gone);
+  }
   await database.transaction(async (tables) => {
     for (const row of difference.organizations) await tables.table(organizationsTable).put(row);
     for (const row of difference.environments) await tables.table(environmentsTable).put(row);
-    for (const { kind, name } of difference.gone)
-      if (kind === 'Organization') await tables.table(organizationsTable).delete(name);
-      else await tables.table(environmentsTable).delete(name);
     await tables.table(reconciledTable).put({ repository: repositoryId, revision: head });
   });
-  void announce(deps, difference, head, stopping);
+  for (const { name, undeclared } of difference.environments) if (undeclared) deps.declareBranches(name);
+  const resources = [...difference.organizations, ...difference.environments].map(({ resource }) => resource);
+  const changes = resources.map((resource) => ({
+    kind: resource.kind,
+    name: resource.metadata.name,
+    // Came from YAML, so it is JSON; a type of named properties is never assignable to one of any property.
+    resource: resource as unknown as JsonObject,
+    revision: head,
+  }));
+  void announce(deps, changes, stopping);
   return head;
+}
+
+/** Who brought the newest commit of those that were reconciled. A commit's author is what its maker says he is, so no mail is taken from it. */
+async function whoRemoved(
+  { repositories }: Pick<ReconcileDeps, 'repositories'>,
+  before: string | undefined,
+  head: string,
+): Promise<Committer> {
+  const commits = await repositories.commitsBetween(configRepository, before ?? '0'.repeat(40), head);
+  const pusher = commits.find((commit) => commit.pusher)?.pusher;
+  return pusher ? { ...system, ...pusher } : system;
 }
 
 async function compare(deps: ReconcileDeps, head: string): Promise<Difference> {
@@ -67,23 +98,28 @@ async function compare(deps: ReconcileDeps, head: string): Promise<Difference> {
     (await deps.repositories.files(configRepository, head)).map((file) => [file.path, file]),
   );
   const difference: Difference = { organizations: [], environments: [], gone: [] };
-  const known = new Map<string, string>();
-  const note = (kind: 'Organization' | 'Environment', name: string, blob: string) => {
-    const path = `${kind.toLowerCase()}s/${name}.yaml`;
-    known.set(path, blob);
-    if (!files.has(path)) difference.gone.push({ kind, name });
+  const known = new Map<string, { readonly blob: string; readonly undeclared?: true }>();
+  const note = (gone: Gone, row: { readonly blob: string; readonly undeclared?: true }) => {
+    const path = `${gone.kind.toLowerCase()}s/${gone.name}.yaml`;
+    known.set(path, row);
+    if (!files.has(path)) difference.gone.push(gone);
   };
   for await (const row of eachRow(deps.database.table(organizationsTable), ({ name }) => name))
-    note('Organization', row.name, row.blob);
+    note({ kind: 'Organization', name: row.name, organization: row.name }, row);
   for await (const row of eachRow(deps.database.table(environmentsTable), ({ name }) => name))
-    note('Environment', row.name, row.blob);
+    note({ kind: 'Environment', name: row.name, organization: row.organization }, row);
   for (const file of files.values())
-    if (/^(?:organizations|environments)\//.test(file.path) && known.get(file.path) !== file.blob)
-      await take(deps, head, file, difference);
+    if (/^(?:organizations|environments)\//.test(file.path) && known.get(file.path)?.blob !== file.blob)
+      await take(deps, head, file, { into: difference, row: known.get(file.path) });
   return difference;
 }
 
-async function take(deps: ReconcileDeps, head: string, file: TreeFile, into: Difference): Promise<void> {
+async function take(
+  deps: ReconcileDeps,
+  head: string,
+  file: TreeFile,
+  { into, row }: { readonly into: Difference; readonly row: { readonly undeclared?: true } | undefined },
+): Promise<void> {
   const { path, blob } = file;
   const bytes = await deps.repositories.read(configRepository, head, path);
   const parsed = parseConfigFile(path, new TextDecoder().decode(bytes));
@@ -97,29 +133,24 @@ async function take(deps: ReconcileDeps, head: string, file: TreeFile, into: Dif
   }
   const resource = parsed.value;
   const { name } = resource.metadata;
-  if (resource.kind === 'Organization') into.organizations.push({ name, resource, blob });
-  else into.environments.push({ name, organization: resource.spec.organization, resource, blob });
+  if (resource.kind === 'Organization') {
+    into.organizations.push({ name, resource, blob });
+    return;
+  }
+  const { organization } = resource.spec;
+  const undeclared = row ? row.undeclared : (await deps.repositories.list(organization)).length > 0;
+  into.environments.push({ name, organization, resource, blob, ...(undeclared ? { undeclared: true } : {}) });
 }
 
-async function announce(
-  deps: ReconcileDeps,
-  { organizations, environments, gone }: Difference,
-  revision: string,
+/** Tells what changed; goes on trying until the stream takes it. */
+export async function announce(
+  deps: Pick<ReconcileDeps, 'spine' | 'clock' | 'logger'>,
+  changes: readonly ResourceChanged[],
   stopping: AbortSignal,
 ): Promise<void> {
-  const changes: ResourceChanged[] = [
-    ...[...organizations, ...environments].map(({ name, resource }) => ({
-      kind: resource.kind,
-      name,
-      // Came from YAML, so it is JSON; a type of named properties is never assignable to one of any property.
-      resource: resource as unknown as JsonObject,
-      revision,
-    })),
-    ...gone.map(({ kind, name }) => ({ kind, name, deleted: true, revision })),
-  ];
   for (const change of changes) {
     const subject = sovereignSubject('resource', change.kind, change.name);
-    const id = `${change.kind}/${change.name}/${revision}`;
+    const id = `${change.kind}/${change.name}/${change.revision}`;
     const type = 'io.openova.catalyst.resource.changed';
     const event = makeEvent(type, `/repositories/${repositoryId}`, id, deps.clock.now(), change);
     while (!stopping.aborted)

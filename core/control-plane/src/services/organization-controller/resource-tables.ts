@@ -16,6 +16,8 @@ export interface EnvironmentRow {
   readonly resource: Environment;
   /** Blob of its file. */
   readonly blob: string;
+  /** What its branches hold is still to be declared. */
+  readonly undeclared?: true;
 }
 
 /** Reconciled Organizations. */

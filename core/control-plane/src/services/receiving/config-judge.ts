@@ -3,11 +3,12 @@ import { parseConfigTree } from '@catalyst/model/resources/config-tree.ts';
 import { policyPath } from '@catalyst/model/resources/environment-policy.ts';
 import type { ProposedUpdate, Repositories, TreeFile, UpdateFacts } from '../../ports/repositories.ts';
 import type { PolicyCheck } from '../policy-proposal/policy-check.ts';
+import { type ConfigNamesDeps, checkConfigNames } from './config-names.ts';
 import { configBranch, configRepository } from './config-repository.ts';
 import { checkPolicyChanges, type PolicyProposalGate } from './policy-changes.ts';
 
 /** What the judgement of `system/catalyst-config` needs to know. */
-export interface ConfigJudgeDeps {
+export interface ConfigJudgeDeps extends ConfigNamesDeps {
   readonly repositories: () => Pick<Repositories, 'files'>;
   readonly checkPolicy: PolicyCheck;
   readonly policyProposal: PolicyProposalGate;
@@ -45,6 +46,8 @@ export function createConfigJudge(deps: ConfigJudgeDeps) {
     const before = await filesBefore(update);
     const changes = await checkPolicyChanges(deps.policyProposal, update, before, tree.value);
     if (changes.length > 0) return refused(...changes);
+    const names = await checkConfigNames(deps, update, before);
+    if (names.length > 0) return refused(...names);
     const same = await unchanged(update, before);
     const environments = new Set(tree.value.environments.map(({ metadata }) => metadata.name));
     const problems: Problem[] = [];

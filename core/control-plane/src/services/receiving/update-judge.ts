@@ -7,20 +7,24 @@ import {
   createApplicationJudge,
 } from './application-judge.ts';
 import { createConfigJudge } from './config-judge.ts';
+import type { ConfigNamesDeps } from './config-names.ts';
 import { configRepository } from './config-repository.ts';
+import { checkNamesNothing } from './named-by-push.ts';
 
 /**
  * The one decision about every ref movement, whichever surface asked for it (design.md section 4). Each organization of
  * repositories has its own rules; what has none is refused.
  */
 export function createUpdateJudge(
-  deps: ApplicationJudgeDeps,
+  deps: ApplicationJudgeDeps & Pick<ConfigNamesDeps, 'contents'>,
 ): UpdateJudge & Pick<ApplicationJudge, 'examine'> {
   const applications = createApplicationJudge(deps);
   const judgeConfig = createConfigJudge({
     repositories: deps.repositories,
     checkPolicy: createPolicyCheck(deps.protection),
     policyProposal: deps.protection.policyProposal,
+    contents: deps.contents,
+    isBeingDeleted: deps.isBeingDeleted,
   });
 
   async function judgeOne(update: ProposedUpdate): Promise<Result<UpdateFacts>> {
@@ -29,7 +33,8 @@ export function createUpdateJudge(
       return judgeConfig(update);
     if (organization === 'system' || organization === 'catalog' || organization === 'catalog-sovereign')
       return refused({ code: codes.Denied, message: `${organization}/${name} cannot be changed by a push.` });
-    return applications.judge(update);
+    const named = checkNamesNothing(update);
+    return named.length > 0 ? refused(...named) : applications.judge(update);
   }
 
   return {

@@ -17,11 +17,13 @@ export function readPushOptions(report: HookReport): Result<PushWishes> {
     return refused({ code: codes.TooMany, message: `A push takes at most ${maximumOptions} options.` });
   let wishes: PushWishes = {};
   for (const option of report.options) {
-    const [name = '', ...rest] = option.split('=');
+    const [name, rest] = splitOption(option);
+    // The judge knows what is so named.
+    if (namesSomething(name, rest)) continue;
     if (name !== 'pull-request')
       return refused({
         code: codes.Invalid,
-        message: `There is no push option "${printable(name).slice(0, 100)}".\nThe one that there is: git push -o pull-request[=title] origin HEAD:<branch of an Environment>`,
+        message: `There is no push option "${printable(name).slice(0, 100)}".\nThose that there are: git push -o pull-request[=title] origin HEAD:<branch of an Environment>\nand, to system/catalyst-config, -o delete=<name> and -o restore=<name>`,
       });
     const title = printable(rest.join('=')).trim();
     if (title.length > maximumTitle)
@@ -31,5 +33,19 @@ export function readPushOptions(report: HookReport): Result<PushWishes> {
       });
     wishes = { pullRequest: title === '' ? {} : { title } };
   }
+  if (wishes.pullRequest && report.options.some((option) => namesSomething(...splitOption(option))))
+    return refused({
+      code: codes.Invalid,
+      message: 'A push that asks for a pull request deletes and restores nothing.',
+    });
   return ok(wishes);
+}
+
+function splitOption(option: string): [name: string, rest: readonly string[]] {
+  const [name = '', ...rest] = option.split('=');
+  return [name, rest];
+}
+
+function namesSomething(name: string, rest: readonly string[]): boolean {
+  return (name === 'delete' || name === 'restore') && rest.join('=') !== '';
 }

@@ -175,6 +175,7 @@ function openRepositories(directory: string, database: Database, catalog: Catalo
     repositories: () => needed(late.repositories),
     organizations: makeOrganizations({ acme: ['dev'] }),
     isBeingDeleted: async () => false,
+    contents: async () => [],
     installations: createInstallations({ database }),
     gitops: () => needed(late.gitops),
     mayWrite: async () => true,

@@ -78,6 +78,7 @@ function openGit(basis: Basis) {
     repositories: () => needed(late.repositories),
     organizations,
     isBeingDeleted: async () => false,
+    contents: async () => [],
     installations,
     gitops: () => needed(late.gitops),
     mayWrite: async () => true,

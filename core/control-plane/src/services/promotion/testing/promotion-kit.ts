@@ -80,6 +80,7 @@ export async function startPromotionKit(
     repositories: () => needed(late.repositories),
     organizations,
     isBeingDeleted: async () => false,
+    contents: async () => [],
     installations,
     gitops: () => needed(late.gitops),
     mayWrite: createMayWrite({ access, identity }),

@@ -219,6 +219,7 @@ async function open(directory: string, clock: Clock, deadly: Deadly = () => unde
     repositories: repositoriesOf,
     organizations,
     isBeingDeleted: async () => false,
+    contents: async () => [],
     installations: createInstallations({ database }),
     gitops: () => gitops,
     mayWrite: createMayWrite({ access, identity }),
