@@ -346,5 +346,51 @@ resources:
       const page = await fetchLocal(sovereign.port, 'mayfly.brief-dev.localhost', '/mark');
       assert.equal(page.body.trim(), 'anew');
     });
+
+    it('by a push says the same, wants the exact name, and leaves nothing to a namesake', async () => {
+      const config = clone(sovereign, client.token, 'system/catalyst-config', 'main');
+      const remove = (...paths: string[]) => {
+        assert.equal(git(config, 'rm', '-q', ...paths).status, 0);
+        assert.equal(git(config, 'commit', '-q', '-m', 'Remove it').status, 0);
+      };
+      const url = '/v1/organizations/brief';
+      const absent = (path: string) =>
+        until(`${path} is gone`, async () => (await client.call('GET', path)).status === 404);
+
+      remove('environments/brief-dev.yaml');
+      const refused = git(config, 'push');
+      assert.notEqual(refused.status, 0);
+      assert.match(refused.output, /brief-dev\/mayfly.*data volume.*\n.*\n.*-o delete=brief-dev/);
+      await running('mayfly', 'brief-dev');
+      const pushed = git(config, 'push', '-o', 'delete=brief-dev');
+      assert.equal(pushed.status, 0, pushed.output);
+      await absent(`${url}/environments/brief-dev`);
+      assert.deepEqual(await containers('mayfly'), []);
+      assert.equal(existsSync(join(sovereign.dataDirectory, 'volumes/brief-dev/mayfly')), false);
+
+      assert.equal(git(config, 'revert', '--no-edit', 'HEAD').status, 0);
+      const back = git(config, 'push');
+      assert.equal(back.status, 0, back.output);
+      await until(
+        'it is back',
+        async () => (await client.call('GET', `${url}/environments/brief-dev`)).status === 200,
+      );
+      await install('butterfly', keeping('short'), 'brief-dev');
+      await running('butterfly', 'brief-dev');
+
+      remove('organizations/brief.yaml', 'environments/brief-dev.yaml');
+      assert.match(git(config, 'push').output, /brief\/butterfly, brief\/mayfly/);
+      const gone = git(config, 'push', '-o', 'delete=brief');
+      assert.equal(gone.status, 0, gone.output);
+      await absent(url);
+      assert.throws(() => clone(sovereign, client.token, 'brief/mayfly', 'develop'), /not found|no such/i);
+      await client.json('POST', '/v1/organizations', { name: 'brief', environments: ['dev'] });
+      const { repositories, volumes: left } = await client.json<DeletionView>('GET', `${url}/deletion`);
+      assert.deepEqual([repositories, left], [[], []]);
+
+      const hello = clone(sovereign, client.token, 'acme/hello', 'develop');
+      assert.equal(git(hello, 'commit', '-q', '--allow-empty', '-m', 'Nothing').status, 0);
+      assert.match(git(hello, 'push', '-o', 'delete=acme').output, /Push here without it/);
+    });
   });
 });

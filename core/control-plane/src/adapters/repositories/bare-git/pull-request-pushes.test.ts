@@ -142,6 +142,8 @@ describe('a push that asks for a pull request', () => {
         [['-o', 'pull-request', 'origin', ':develop'], /a pull request leads/],
         [['-o', 'pul-request', 'origin', 'HEAD:x'], /There is no push option "pul-request"/],
         [['-o', 'ci.skip', 'origin', 'HEAD:x'], /no push option "ci\.skip"/],
+        [['-o', 'delete=', 'origin', 'HEAD:x'], /no push option "delete"/],
+        [['-o', 'pull-request', '-o', 'delete=acme', 'origin', '+HEAD:main'], /deletes and restores nothing/],
         [['-o', `pull-request=${'x'.repeat(300)}`, 'origin', '+HEAD:main'], /at most 200 letters/],
         [[...Array(20).fill(['-o', 'pull-request']).flat(), 'origin', 'HEAD:x'], /at most 16 options/],
       ];
