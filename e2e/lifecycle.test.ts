@@ -357,6 +357,10 @@ resources:
       const absent = (path: string) =>
         until(`${path} is gone`, async () => (await client.call('GET', path)).status === 404);
 
+      const preview = await client.json<DeletionView>('GET', `${url}/environments/brief-dev/deletion`);
+      const [claim] = preview.volumes.map((volume) => volume.claim);
+      const kept = join(sovereign.dataDirectory, 'volumes/brief-dev/mayfly', claim ?? '?');
+      assert.ok(existsSync(kept));
       remove('environments/brief-dev.yaml');
       const refused = git(config, 'push');
       assert.notEqual(refused.status, 0);
@@ -366,7 +370,7 @@ resources:
       assert.equal(pushed.status, 0, pushed.output);
       await absent(`${url}/environments/brief-dev`);
       assert.deepEqual(await containers('mayfly'), []);
-      assert.equal(existsSync(join(sovereign.dataDirectory, 'volumes/brief-dev/mayfly')), false);
+      assert.equal(existsSync(kept), false);
 
       assert.equal(git(config, 'revert', '--no-edit', 'HEAD').status, 0);
       const back = git(config, 'push');
