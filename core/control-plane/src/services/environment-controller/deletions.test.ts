@@ -39,6 +39,7 @@ it('a deletion that cannot go on ends no start, and holds up no other one', asyn
       await decide();
       return ok(undefined);
     },
+    forget: async ({ name }) => void (await rows.delete(name)),
   });
   await deletions.start();
   try {

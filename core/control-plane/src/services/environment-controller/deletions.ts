@@ -1,4 +1,4 @@
-import { branchOf, parseEnvironmentName } from '@catalyst/model/names.ts';
+import { branchOf, environmentName, envTypes, parseEnvironmentName } from '@catalyst/model/names.ts';
 import type { Result } from '@catalyst/model/problem.ts';
 import { ok } from '@catalyst/model/problem.ts';
 import { environmentPath, organizationPath } from '@catalyst/model/resources/config-tree.ts';
@@ -58,7 +58,9 @@ export function createDeletions(deps: DeletionsDeps) {
     const found = await database
       .table(environmentsTable)
       .list({ where: { organization: row.organization }, limit: 1_000 });
-    return found.map(({ name }) => name);
+    // Also what one left behind that is not in the configuration: nobody could delete that later.
+    const possible = envTypes.map((envType) => environmentName(row.organization, envType));
+    return [...new Set([...found.map(({ name }) => name), ...possible])];
   }
 
   async function say(row: DeletionRow, progress: string): Promise<void> {
