@@ -59,6 +59,7 @@ const longest: readonly string[] = [
   'e2e/durability.test.ts',
   'e2e/canary.test.ts',
   'e2e/console-journey.test.ts',
+  'e2e/surface-equality.test.ts',
   'e2e/console-reviews.test.ts',
   'e2e/console-promotion.test.ts',
   'e2e/automatic.test.ts',
