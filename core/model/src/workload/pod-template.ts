@@ -34,6 +34,7 @@ export interface ResolvedContainer {
   readonly name: string;
   readonly image: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** Kubernetes `command` (entrypoint) and `args`. */
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;

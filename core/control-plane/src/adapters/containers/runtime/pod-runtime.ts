@@ -1,3 +1,4 @@
+import type { ResolvedContainer, ResolvedVolume } from '@catalyst/model/workload/pod-template.ts';
 import type { LogLine, LogRequest, VolumeInfo } from '../../../ports/workloads.ts';
 
 /** Where a Pod lives and what it belongs to; every engine object carries these as labels `io.openova.catalyst.*`. */
@@ -14,42 +15,10 @@ export interface PodIdentity {
 }
 
 /** A file tree mounted into containers. Files of Secrets live on tmpfs. */
-export type PodVolume =
-  | { readonly name: string; readonly kind: 'claim'; readonly claim: string }
-  | {
-      readonly name: string;
-      readonly kind: 'files';
-      readonly secret: boolean;
-      readonly files: Readonly<Record<string, { readonly content: string; readonly mode?: number }>>;
-    }
-  | {
-      readonly name: string;
-      readonly kind: 'empty';
-      readonly memory: boolean;
-      readonly sizeLimitBytes?: number;
-    };
+export type PodVolume = ResolvedVolume;
 
 /** One container, with everything resolved: no references to ConfigMaps or Secrets are left. */
-export interface ContainerSpec {
-  readonly name: string;
-  readonly image: string;
-  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
-  /** Kubernetes `command` (entrypoint) and `args`. */
-  readonly command?: readonly string[];
-  readonly args?: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly workingDir?: string;
-  readonly mounts: readonly {
-    readonly volume: string;
-    readonly path: string;
-    readonly subPath?: string;
-    readonly readOnly: boolean;
-  }[];
-  readonly limits: { readonly cpuMillis?: number; readonly memoryBytes?: number };
-  readonly runAsUser?: number;
-  readonly runAsGroup?: number;
-  readonly readOnlyRootFilesystem: boolean;
-}
+export type ContainerSpec = ResolvedContainer;
 
 /** A Pod to make. */
 export interface PodSpec {
