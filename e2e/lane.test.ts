@@ -55,8 +55,13 @@ describe('the lane of an Application in a browser', { timeout: 420_000 }, () => 
   });
   afterEach(async (test) => {
     if ((test as { passed?: boolean }).passed !== false) return;
-    await picture(page, 'lane-failure');
-    process.stderr.write(`${page.url()}\n${await page.locator('main').ariaSnapshot().catch(String)}\n`);
+    for (const [index, shown] of browser
+      .contexts()
+      .flatMap((context) => context.pages())
+      .entries()) {
+      await picture(shown, `lane-failure-${index}`);
+      process.stderr.write(`${shown.url()}\n${await shown.locator('body').ariaSnapshot().catch(String)}\n`);
+    }
   });
 
   async function promote(source: string, destination: string): Promise<void> {

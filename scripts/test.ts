@@ -5,18 +5,25 @@ import { join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { inspect } from 'node:util';
 
 /**
  * Runs the static checks and every test, and ends with the line `N passed, N failed`.
  * An argument selects checks and test files whose name contains it. A run that selects nothing fails.
  */
 
+interface Failure {
+  /** The check, or file and name of the test. */
+  readonly name: string;
+  /** What was thrown; nothing where the check printed it. */
+  readonly why: string;
+}
+
 interface Counts {
   passed: number;
   failed: number;
   skipped: number;
-  /** What failed, by check or file and name. */
-  readonly failures: string[];
+  readonly failures: Failure[];
   /** Seconds of each test file. */
   readonly seconds: Map<string, number>;
 }
@@ -54,6 +61,8 @@ const checks: readonly Check[] = [
   },
   { name: 'dead code', command: ['knip/bin/knip.js'] },
 ];
+const explainedLines = 30;
+
 /** Test files that take a minute and more, slowest first. */
 const longest: readonly string[] = [
   'e2e/durability.test.ts',
@@ -91,7 +100,7 @@ async function runChecks(selected: readonly Check[], counts: Counts): Promise<vo
     if (code === 0) counts.passed += 1;
     else {
       counts.failed += 1;
-      counts.failures.push(check.name);
+      counts.failures.push({ name: check.name, why: '' });
     }
   }
 }
@@ -103,6 +112,14 @@ function isEmptyFile(event: { name: string; nesting: number }, file: string): bo
 
 function failedBySubtests(error: object): boolean {
   return 'failureType' in error && error.failureType === 'subtestsFailed';
+}
+
+/** What a test threw, with its causes, in a few lines: it stands again below everything, where it is looked for first. */
+function explain(error: Error): string {
+  const lines = inspect(error.cause ?? error, { depth: 3, maxStringLength: 2_000 }).split('\n');
+  const shown = lines.slice(0, explainedLines).map((line) => `    ${line}`);
+  if (lines.length > explainedLines) shown.push('    …');
+  return shown.join('\n');
 }
 
 /** Runs one file in a process of its own; what it prints comes out whole when it ends. */
@@ -120,7 +137,7 @@ async function runFile(file: string, timeoutMs: number, counts: Counts): Promise
     // A suite fails with its tests; it counts by itself only when its own hooks failed.
     else if (event.details.type !== 'suite' || !failedBySubtests(event.details.error)) {
       counts.failed += 1;
-      counts.failures.push(`${name}: ${event.name}`);
+      counts.failures.push({ name: `${name}: ${event.name}`, why: explain(event.details.error) });
     }
   });
   const printed = await text(stream.compose(spec));
@@ -197,7 +214,7 @@ async function main(selected: string): Promise<void> {
   }
   if (counts.failures.length > 0) {
     console.log('\nFailed:');
-    for (const failure of counts.failures) console.log(`✖ ${failure}`);
+    for (const { name, why } of counts.failures) console.log(why === '' ? `✖ ${name}` : `✖ ${name}\n${why}`);
   }
   if (counts.skipped > 0) console.log(`${counts.skipped} skipped or to do`);
   console.log(`${counts.passed} passed, ${counts.failed} failed`);
