@@ -233,11 +233,30 @@ describe('promotion in the console', { timeout: 600_000 }, () => {
     assert.deepEqual(overlayValues, { replicas: 2 });
   });
 
+  it('leaves the keyboard focus on a card that moves from section to section', async () => {
+    const page = await visit('omar', '/environments/acme-dev');
+    const settings = page
+      .getByRole('article', { name: /^shop-back,/ })
+      .getByRole('link', { name: 'Settings' });
+    await settings.focus();
+    await root.change('acme-dev', {
+      action: 'configure',
+      application: 'shop-back',
+      values: webApp('the back of the shop, repainted'),
+    });
+    await until('it is served', async () => (await served('shop-back', 'acme-dev')).includes('repainted'));
+    await page.getByRole('article', { name: 'shop-back, Running' }).waitFor();
+    assert.ok(await settings.evaluate((link) => link === document.activeElement));
+  });
+
   it('asks about a hotfix; a decision lets approvals fall; the hotfix stays', async () => {
     const greeting = (from: string, to: string) => (text: string) => text.replace(from, to);
-    push('develop', { 'base/values.yaml': greeting('good morning', 'good day') }, 'Greet all day');
     const page = await visit('omar', '/environments/acme-dev');
     await button(page, 'More for hello').click();
+    await page.getByRole('menuitem', { name: 'Promote to acme-stg…' }).waitFor();
+    push('develop', { 'base/values.yaml': greeting('good morning', 'good day') }, 'Greet all day');
+    await until('it is served', async () => (await served('hello', 'acme-dev')).includes('good day'));
+    // The card has been Updating meanwhile, and its menu stayed where it is.
     await page.getByRole('menuitem', { name: 'Promote to acme-stg…' }).click();
     await button(page, 'Promote now').waitFor();
     push(

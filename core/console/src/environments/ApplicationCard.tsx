@@ -14,7 +14,7 @@ import { CardMenu } from './CardMenu.tsx';
 import classes from './EnvironmentPage.module.css';
 import { HoldBadge } from './HoldBadge.tsx';
 import { StateBadge } from './StateBadge.tsx';
-import { stateLooks } from './states.ts';
+import { type HeldPlace, stateLooks } from './states.ts';
 
 /** An Application in an Environment as people meet it first. */
 export const ApplicationCard = memo(function ApplicationCard(props: {
@@ -23,8 +23,11 @@ export const ApplicationCard = memo(function ApplicationCard(props: {
   /** The newest pull request that would change it here. */
   readonly waiting?: WaitingChanges['items'][number] | undefined;
   readonly next: NextEnvironment;
+  /** Asks for the card to stay in its section, and for that to end. */
+  readonly hold: (place: HeldPlace) => void;
+  readonly release: (name: string) => void;
 }) {
-  const { application } = props;
+  const { application, next, hold, release } = props;
   const page = `/environments/${application.environment}/applications/${application.name}`;
   const title = application.displayName ?? application.name;
   return (
@@ -91,7 +94,7 @@ export const ApplicationCard = memo(function ApplicationCard(props: {
           >
             Logs
           </Button>
-          <CardMenu application={application.name} environment={application.environment} next={props.next} />
+          <CardMenu application={application} next={next} hold={hold} release={release} />
         </div>
       </article>
     </li>

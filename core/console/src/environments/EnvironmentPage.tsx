@@ -1,20 +1,19 @@
-import { Button, TextInput, Title } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { IconApps, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 import { EmptyState } from '../feedback/EmptyState.tsx';
 import { inboxQueries } from '../inbox/inbox-api.ts';
 import { OnTheirWay } from '../inbox/OnTheirWay.tsx';
-import { useBlueprintCards } from '../marketplace/use-blueprint-cards.ts';
 import { useNextEnvironment } from '../promotion/use-next-environment.ts';
 import { useRights } from '../session/use-rights.ts';
-import { ApplicationCard, CardSkeletons } from './ApplicationCard.tsx';
+import { CardSkeletons } from './ApplicationCard.tsx';
+import { ApplicationGroups } from './ApplicationGroups.tsx';
 import { EnvironmentHeader, InstallButton } from './EnvironmentHeader.tsx';
 import { useEnvironment } from './EnvironmentLayout.tsx';
 import classes from './EnvironmentPage.module.css';
 import { StateAnnouncer } from './StateAnnouncer.tsx';
-import { StateBadge } from './StateBadge.tsx';
-import { filterApplications, groupByState } from './states.ts';
+import { filterApplications } from './states.ts';
 import { UnfinishedPlans } from './UnfinishedPlans.tsx';
 import { VolumesSection } from './VolumesSection.tsx';
 
@@ -22,13 +21,12 @@ import { VolumesSection } from './VolumesSection.tsx';
 export function Component() {
   const { environment, state } = useEnvironment();
   const { mayChange } = useRights();
-  const cards = useBlueprintCards();
   const waiting = useQuery(inboxQueries.waiting(environment)).data?.items ?? [];
   const next = useNextEnvironment(environment);
   const [filter, setFilter] = useState('');
   const deferred = useDeferredValue(filter);
   const all = [...state.applications.values()];
-  const groups = groupByState(filterApplications(all, deferred));
+  const shown = filterApplications(all, deferred);
   return (
     <>
       <EnvironmentHeader />
@@ -58,38 +56,14 @@ export function Component() {
         >
           <InstallButton />
         </EmptyState>
-      ) : groups.length === 0 ? (
+      ) : shown.length === 0 ? (
         <EmptyState title="No Application fits the filter">
           <Button variant="default" onClick={() => setFilter('')}>
             Show all
           </Button>
         </EmptyState>
       ) : (
-        <div className={classes.groups}>
-          {groups.map((group) => (
-            <section
-              key={group.state}
-              className={classes.group}
-              aria-label={`${group.state}: ${group.applications.length}`}
-            >
-              <Title order={2} className={classes.groupTitle}>
-                <StateBadge state={group.state} />
-                <span className={classes.groupCount}>{group.applications.length}</span>
-              </Title>
-              <ul className={classes.grid}>
-                {group.applications.map((item) => (
-                  <ApplicationCard
-                    key={item.name}
-                    application={item}
-                    blueprint={cards.get(item.blueprint.name)}
-                    waiting={waiting.find(({ application }) => application === item.name)}
-                    next={next}
-                  />
-                ))}
-              </ul>
-            </section>
-          ))}
-        </div>
+        <ApplicationGroups applications={shown} waiting={waiting} next={next} />
       )}
       {state.known && (
         <OnTheirWay changes={waiting.filter(({ application }) => !state.applications.has(application))} />

@@ -92,6 +92,23 @@ test('sections come in a fixed order, sorted by name, without empty ones', () =>
   );
 });
 
+test('one that is held stays in its section, and says there what it has become', () => {
+  const groups = groupByState([view('a', 'Updating'), view('b'), view('c', 'Failed')], {
+    name: 'a',
+    state: 'Running',
+  });
+  assert.deepEqual(
+    groups.map(({ state, applications }) => [
+      state,
+      applications.map((item) => `${item.name} ${item.state}`),
+    ]),
+    [
+      ['Failed', ['c Failed']],
+      ['Running', ['a Updating', 'b Running']],
+    ],
+  );
+});
+
 test('the filter looks at name, Blueprint and state', () => {
   const items = [view('shop'), view('db', 'Failed')];
   assert.equal(filterApplications(items, 'web-app').length, 2);

@@ -29,11 +29,18 @@ export interface StateGroup {
   readonly applications: readonly ApplicationView[];
 }
 
+/** An Application that stays in the section of a state for now, whatever becomes of it. */
+export interface HeldPlace {
+  readonly name: string;
+  readonly state: ApplicationState;
+}
+
 /** Sections of Applications by state in the order of `stateOrder`, by name inside; empty ones are left out. */
-export function groupByState(applications: readonly ApplicationView[]): StateGroup[] {
+export function groupByState(applications: readonly ApplicationView[], held?: HeldPlace): StateGroup[] {
+  const placeOf = (item: ApplicationView) => (item.name === held?.name ? held.state : item.state);
   return stateOrder.flatMap((state) => {
     const inState = applications
-      .filter((item) => item.state === state)
+      .filter((item) => placeOf(item) === state)
       .sort((a, b) => a.name.localeCompare(b.name));
     return inState.length === 0 ? [] : [{ state, applications: inState }];
   });
