@@ -202,6 +202,29 @@ describe('Networks of Pods on a real engine', { skip: whyNotHere() ?? false }, (
     assert.deepEqual(await answers('client', `http://${address('web-2')}:8080/`, 1), new Set(['web-2']));
   });
 
+  it('has the rules of each Environment in place when it says so, however many change at once', async () => {
+    const environments = Array.from({ length: 12 }, (_, index) => `crowd${index}-dev`);
+    const bad = { ...rule(['web-1']), environment: 'crowd0-dev', address: 'no address' };
+    const results = await Promise.all([
+      kit.runtime.setServices('crowd0-dev', [bad]).then(String, (error: Error) => error.message),
+      ...environments.slice(1).map(async (environment) => {
+        const at = await kit.runtime.serviceAddress(environment, 'shop', 'web');
+        const [web] = rule(['web-1', 'web-2']).ports;
+        const first = { ...rule(['web-1']), environment, address: at };
+        await Promise.all([
+          kit.runtime.setServices(environment, [first]),
+          kit.runtime.setServices(environment, [{ ...first, ports: web ? [web] : [] }]),
+        ]);
+        const chain = `env_${environment.replace('-', '_')}`;
+        return (await onHost('nft', ['list', 'chain', 'ip', tableNames(kit.sovereignId).nat, chain])).output;
+      }),
+    ]);
+    assert.match(results[0] ?? '', /not an IPv4 address/);
+    for (const listed of results.slice(1))
+      for (const pod of ['web-1', 'web-2']) assert.ok(listed.includes(address(pod)), listed);
+    await kit.runtime.setServices('crowd0-dev', []);
+  });
+
   it('restores its tables when something else took them away, and keeps Service addresses', async () => {
     await kit.runtime.setServices('acme-dev', [rule(['web-1'])]);
     const { nat, filter } = tableNames(kit.sovereignId);

@@ -12,7 +12,7 @@ export interface PacketFilter {
   restore(): Promise<void>;
   /** Restores the tables if something (a firewall reload) took them away. Returns whether it had to. */
   verify(): Promise<boolean>;
-  /** Replaces the rules of one Environment. */
+  /** Replaces the rules of one Environment, together with those of others that wait; its state is on disk. */
   apply(state: EnvironmentState): Promise<void>;
   /** Sets the rules inside of a Pod's network namespace, and lets a Pod that calls its own Service reach itself. */
   applyPod(pid: number, bridge: string, self: { address: string; port: number } | undefined): Promise<void>;
@@ -32,34 +32,49 @@ export function createPacketFilter(deps: {
   const { sovereignId, sovereignPort, states } = deps;
   const serialize = createSerialize();
   const applied = new Map<string, EnvironmentState>();
+  const waiting = new Map<string, EnvironmentState>();
   let present = false;
   // After `remove`, a check must not bring back what was taken away on purpose.
   let removed = false;
   const nft = (script: string) => runTool('nft', ['-f', '-'], { input: script, timeoutMs: 30_000 });
 
+  /** Takes those off that are applied, unless another state has come for the same Environment. */
+  function settle(done: readonly EnvironmentState[]): void {
+    for (const state of done) if (waiting.get(state.environment) === state) waiting.delete(state.environment);
+  }
+
   async function restore(): Promise<void> {
     const all = states.all();
+    // What waits now is among them: it was on disk before it waited.
+    const taken = [...waiting.values()];
     await ensurePoolRoute();
     await nft(renderTables(sovereignId, sovereignPort, all));
     applied.clear();
+    settle(taken);
     for (const state of all) applied.set(state.environment, state);
     present = true;
     removed = false;
   }
 
-  async function apply(state: EnvironmentState): Promise<void> {
-    const before = applied.get(state.environment);
-    const moved = before?.subnet !== undefined && before.subnet !== state.subnet;
+  /** One run of `nft` for all that waits: starting it takes longer than what it does. */
+  async function applyWaiting(): Promise<void> {
+    const taken = [...waiting.values()];
+    if (taken.length === 0) return;
+    const moved = taken.some(({ environment, subnet }) => {
+      const before = applied.get(environment);
+      return before?.subnet !== undefined && before.subnet !== subnet;
+    });
     if (present && !moved) {
       try {
-        await nft(renderEnvironment(sovereignId, sovereignPort, state, before));
-        applied.set(state.environment, state);
+        const render = (state: EnvironmentState) =>
+          renderEnvironment(sovereignId, sovereignPort, state, applied.get(state.environment));
+        await nft(taken.map(render).join(''));
+        for (const state of taken) applied.set(state.environment, state);
+        settle(taken);
         return;
       } catch (error) {
-        deps.logger.warn(
-          { error, environment: state.environment },
-          'Packet filter out of step; rewriting it',
-        );
+        const environments = taken.map(({ environment }) => environment);
+        deps.logger.warn({ error, environments }, 'Packet filter out of step; rewriting it');
       }
     }
     await restore();
@@ -82,7 +97,12 @@ export function createPacketFilter(deps: {
         await restore();
         return true;
       }),
-    apply: (state) => serialize('nft', () => apply(state)),
+    async apply(state) {
+      // What cannot be written fails for who brings it, and not for those who wait with it.
+      renderEnvironment(sovereignId, sovereignPort, state);
+      waiting.set(state.environment, state);
+      await serialize('nft', applyWaiting);
+    },
     applyPod: async (pid, bridge, self) => {
       await allowHairpin(bridge);
       await runTool('nsenter', [`--net=/proc/${pid}/ns/net`, '--', 'nft', '-f', '-'], {

@@ -23,6 +23,7 @@ import { type MergeDeps, merge } from './merge.ts';
 import { createMovements } from './movements.ts';
 import { createObjectReaders, toBlob } from './object-reader.ts';
 import { createPacking, type PackingLimits } from './packing.ts';
+import { createRecentObjects } from './recent-objects.ts';
 import { createSmartHttp } from './smart-http.ts';
 import { exists, moveRef, onDisk, readRef, syncFolder } from './storage.ts';
 import { createListingCache, type Listing, listTree } from './trees.ts';
@@ -84,6 +85,7 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
   const readers = createObjectReaders(git);
   const listings = createListingCache();
   const graph = createCommitGraph(git);
+  const recent = createRecentObjects();
   const limits = {
     maxInputBytes,
     pushTimeoutMs: options.pushTimeoutMs ?? 120_000,
@@ -114,14 +116,20 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
     return listing;
   }
 
+  async function find(repository: RepositoryName, name: string, maxBytes: number) {
+    const directory = directoryOf(repository);
+    const known = recent.find(directory, name, maxBytes);
+    return known ? known.found : readers.find(directory, name, maxBytes);
+  }
+
   async function readFile(repository: RepositoryName, revision: string, path: string, maxBytes: number) {
     // A line break would end the question and start another one; `..` would end the process.
     if (!isRevision(revision) || !isPlainPath(path) || !(await isThere(repository))) return undefined;
-    return toBlob(await readers.find(directoryOf(repository), `${revision}:${path}`, maxBytes));
+    return toBlob(await find(repository, `${revision}:${path}`, maxBytes));
   }
 
   async function readBlob(repository: RepositoryName, blob: string): Promise<Uint8Array> {
-    const content = toBlob(await readers.find(directoryOf(repository), blob, maximumReadBytes));
+    const content = toBlob(await find(repository, blob, maximumReadBytes));
     if (!content) throw new CatalystError(codes.Internal, `${fullName(repository)} lacks the file ${blob}.`);
     return content;
   }
@@ -129,7 +137,7 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
   async function treeOf(repository: RepositoryName, revision: string, path: string) {
     if (!isRevision(revision) || !(path === '' || isPlainPath(path)) || !(await isThere(repository)))
       return undefined;
-    const found = await readers.find(directoryOf(repository), `${revision}:${path}`, maximumReadBytes);
+    const found = await find(repository, `${revision}:${path}`, maximumReadBytes);
     return found?.kind === 'tree' ? found.id : undefined;
   }
 
@@ -151,7 +159,10 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
     clock,
     directoryOf,
     listingOf,
-    remember: (repository, revision, listing) => listings.put(`${fullName(repository)}:${revision}`, listing),
+    remember(repository, revision, { listing, objects }) {
+      listings.put(`${fullName(repository)}:${revision}`, listing);
+      recent.add(directoryOf(repository), objects);
+    },
     readFile,
   };
 
@@ -192,6 +203,7 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
           await ledger.forget(repository);
           readers.close(directoryOf(repository));
           graph.forget(directoryOf(repository));
+          recent.forget(directoryOf(repository));
           await moveToTrash(root, directoryOf(repository));
           return true;
         }),

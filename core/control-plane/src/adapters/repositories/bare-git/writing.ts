@@ -26,7 +26,7 @@ export interface WritingDeps {
   readonly clock: Clock;
   readonly directoryOf: (repository: RepositoryName) => string;
   readonly listingOf: (repository: RepositoryName, revision: string) => Promise<Listing>;
-  readonly remember: (repository: RepositoryName, revision: string, listing: Listing) => void;
+  readonly remember: (repository: RepositoryName, revision: string, changes: ChangeSet) => void;
   readonly readFile: (
     repository: RepositoryName,
     revision: string,
@@ -115,7 +115,7 @@ async function moveTo(
       code: codes.Conflict,
       message: `The branch "${update.ref.slice(11)}" cannot be made: another branch is in the way of its name.`,
     });
-  deps.remember(repository, update.newRevision, changes.listing);
+  deps.remember(repository, update.newRevision, changes);
   return ok(moved.update);
 }
 
@@ -181,8 +181,7 @@ async function appear(
     step = await deps.movements.decide(repository, step);
     await rm(built.made, { recursive: true, force: true });
   }
-  for (const { update, changes } of built.proposals)
-    deps.remember(repository, update.newRevision, changes.listing);
+  for (const { update, changes } of built.proposals) deps.remember(repository, update.newRevision, changes);
   return ok(step.map(({ update }) => update));
 }
 
