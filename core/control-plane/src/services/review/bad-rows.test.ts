@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { PullRequest } from '../../ports/reviews.ts';
 import { breakGlassTable } from '../break-glass/rows.ts';
 import { proposalsTable } from '../policy-proposal/proposal-rows.ts';
@@ -45,6 +46,26 @@ describe('rows that nothing can be made of', { timeout: 120_000 }, () => {
     const found = await kit.parts().pullRequests.find(good.ref);
     assert.ok(found.ok);
     assert.equal(found.value.head, moved);
+  });
+
+  it('pull requests that are to be merged by themselves, and are none or others than their rows say, end no start', async () => {
+    const { database } = kit.parts();
+    const rows = database.table<PullRequestRow & { armed: boolean }>({ name: 'pull_requests', key: 'id' });
+    const [row] = await rows.list();
+    assert.ok(row);
+    await rows.put({ ...row, id: 'acme/zzz#00000001', repository: 'acme/zzz', armed: true });
+    const none = { state: 'open' } as PullRequest;
+    await rows.put({
+      ...row,
+      id: 'acme/zzz#00000002',
+      repository: 'acme/zzz',
+      armed: true,
+      pullRequest: none,
+    });
+    const ended = await Promise.race([kit.reopen().then(() => true), wait(20_000, false, { ref: false })]);
+    assert.ok(ended, 'the start goes round in a circle');
+    for (const id of ['acme/zzz#00000001', 'acme/zzz#00000002'])
+      await kit.parts().database.table<PullRequestRow>({ name: 'pull_requests', key: 'id' }).delete(id);
   });
 
   it('a proposal that cannot be committed holds up no other one', async () => {

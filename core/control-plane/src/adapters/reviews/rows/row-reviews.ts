@@ -51,6 +51,12 @@ const fullName = ({ organization, name }: RepositoryName) => `${organization}/${
 const idOf = (repository: RepositoryName, number: number) =>
   `${fullName(repository)}#${String(number).padStart(8, '0')}`;
 
+/** A row under another name than its own would lead a walk through the pages back to where it was. */
+function isItself({ id, pullRequest }: PullRequestRow): boolean {
+  const { repository, number } = pullRequest ?? {};
+  return repository !== undefined && id === idOf(repository, number);
+}
+
 async function next(tables: Transaction, id: string): Promise<number> {
   const counter = tables.table(counters);
   const last = ((await counter.get(id))?.last ?? 0) + 1;
@@ -139,7 +145,7 @@ export function createRowReviews({ database, clock, onChange }: RowReviewsOption
         limit: mostArmed,
         ...(after ? { after: idOf(after.repository, after.number) } : {}),
       });
-      return rows.map((row) => row.pullRequest);
+      return rows.filter(isItself).map((row) => row.pullRequest);
     },
 
     update: (pullRequest) =>
