@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { openBrowser, openContext, picture } from './kit/browser.ts';
@@ -12,6 +14,17 @@ import { createSovereign, type Sovereign } from './kit/sovereign.ts';
 import { webApp } from './kit/web-app.ts';
 
 const blueprint = 'bp-page';
+/** As after a start that could not go on with a plan: what makes it so can only be damage to the data folder. */
+function setAside({ dataDirectory }: Sovereign, planId: string, message: string): void {
+  const database = new DatabaseSync(join(dataDirectory, 'database.sqlite'));
+  const row = JSON.parse(
+    String(database.prepare('SELECT row FROM t_plans WHERE key = ?').get(planId)?.['row']),
+  );
+  const text = JSON.stringify({ ...row, status: 'set-aside', setAside: { code: 'SetAside', message } });
+  database.prepare('UPDATE t_plans SET row = ? WHERE key = ?').run(text, planId);
+  database.close();
+}
+
 const upgradesFrom = (range: string) => `upgrades: { from: ["${range}"] }`;
 const shorterGrace = (template: string) =>
   template.replace('terminationGracePeriodSeconds: 30', 'terminationGracePeriodSeconds: 20');
@@ -330,6 +343,41 @@ describe('changes in the console: foreseen, reviewed, undone', { timeout: 600_00
       await page.getByText(words, { exact: false }).first().waitFor();
     await page.getByText('Install bp-page 1.0.0').first().waitFor();
     await picture(page, 'changes-environment-history');
+  });
+
+  it('shows what is begun and not finished, and lets who asked for it try again', async () => {
+    const omar = await invite(sovereign, client, 'acme', 'omar', { role: 'org-developer' });
+    const { id } = await omar.client.plan('acme-dev', {
+      action: 'install',
+      application: 'stuck',
+      blueprint,
+      version: '1.0.0',
+      values: webApp('at last'),
+    });
+    await sovereign.interrupt();
+    const message = 'This can be neither finished nor taken back: the repository was damaged.';
+    setAside(sovereign, id, message);
+    await sovereign.up();
+    await open('/environments/acme-dev');
+    const list = (on: Page) => on.getByRole('region', { name: 'Begun and not finished' });
+    await list(page).getByText('Waits for a person: install stuck, asked for by omar').waitFor();
+    await list(page).getByText(message).waitFor();
+    assert.equal(await list(page).getByRole('button').count(), 0, 'another one asked for it');
+    const phone = await openContext(browser, { width: 390, dark: true });
+    await phone.addCookies([{ name: 'catalyst_session', value: await omar.signIn(), url: sovereign.url }]);
+    const his = await phone.newPage();
+    his.setDefaultTimeout(20_000);
+    await his.goto(`${sovereign.url}/environments/acme-dev`);
+    const again = list(his).getByRole('button', { name: 'Try again' });
+    await again.scrollIntoViewIfNeeded();
+    await picture(his, 'changes-unfinished-phone');
+    await picture(page, 'changes-unfinished');
+    await again.focus();
+    await his.keyboard.press('Enter');
+    await his.getByText('It is finished.').waitFor();
+    await list(his).waitFor({ state: 'detached' });
+    await his.getByRole('article', { name: 'stuck, Running' }).waitFor({ timeout: 60_000 });
+    await phone.close();
   });
 
   it('fits a telephone in the dark, and offers viewers nothing that they cannot do', async () => {

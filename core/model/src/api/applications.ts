@@ -33,7 +33,10 @@ export const VolumeList = Type.Object({ items: Type.Array(VolumeView) });
 export const UnfinishedPlan = Type.Object({
   planId: Type.String(),
   action: Type.String({ description: 'As in the request that the plan was made for.' }),
-  by: Type.String({ description: 'Who applied it.' }),
+  by: Type.Object(
+    { id: Type.String(), name: Type.String() },
+    { description: 'Who applied it, and may apply it again once it is set aside.' },
+  ),
   begunAt: Type.String({ format: 'date-time' }),
   state: Type.Union([Type.Literal('going-on'), Type.Literal('taking-back'), Type.Literal('set-aside')], {
     description: '`set-aside` waits for a person; the others are tried again by themselves.',

@@ -229,7 +229,12 @@ export function createDoubles(views: readonly ApplicationView[]) {
           : refused({ code: 'NotFound', message: 'There is no such plan.' }),
       unfinished: async () => [
         {
-          ...{ planId: 'plan-0', action: 'install', by: 'Ada', begunAt: '2026-01-01T00:00:00.000Z' },
+          ...{
+            planId: 'plan-0',
+            action: 'install',
+            by: { id: 'ada', name: 'Ada' },
+            begunAt: '2026-01-01T00:00:00.000Z',
+          },
           ...{ state: 'going-on', done: ['shop-db'], left: ['shop'], message: 'It is tried again.' },
         },
       ],

@@ -60,7 +60,7 @@ export function describeUnfinished(row: PlanRow, { why, done }: LastTry): string
 export function toSetAside(row: PlanRow, done: Applied['commits'], error: unknown): Problem {
   return {
     code: 'SetAside',
-    message: `This was begun${listOf(done)} and can be neither finished nor taken back: ${whyOf(error)} Mend that; then ${row.actor.name} applies this plan again (POST /v1/environments/${row.environment}/plans/${row.id}/apply), or somebody changes those Applications by hand.`,
+    message: `This was begun${listOf(done)} and can be neither finished nor taken back: ${whyOf(error)} Mend that; then ${row.actor.name} tries again, on the page of ${row.environment} or by applying this plan anew, or somebody changes those Applications by hand.`,
   };
 }
 

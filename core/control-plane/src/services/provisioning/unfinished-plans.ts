@@ -35,7 +35,7 @@ function toView(row: PlanRow, last: LastTry): UnfinishedPlan {
   return {
     planId: row.id,
     action: row.request.action,
-    by: row.actor.name,
+    by: { id: row.actor.id, name: row.actor.name },
     begunAt: new Date(row.begunAt ?? row.createdAt).toISOString(),
     state: row.status === 'set-aside' ? 'set-aside' : going,
     done,
