@@ -1,6 +1,7 @@
 import { CatalystError, codes } from '@catalyst/model/problem.ts';
-import Docker from 'dockerode';
+import type DockerClient from 'dockerode';
 import type { Logger } from '../../../ports/logger.ts';
+import { Docker } from './dockerode.ts';
 
 /** What is known of the engine behind the socket. */
 export interface EngineInfo {
@@ -11,7 +12,7 @@ export interface EngineInfo {
 /** The Docker API of the engine, with bounded times and errors translated once. */
 export interface Engine {
   /** The client for the present socket. */
-  docker(): Docker;
+  docker(): DockerClient;
   socketPath(): string;
   /** Asks once and remembers until `forget`. Throws `Unavailable`. */
   info(): Promise<EngineInfo>;
@@ -24,7 +25,7 @@ export interface Engine {
   call<T>(
     what: string,
     timeoutMs: number,
-    run: (docker: Docker, signal: AbortSignal) => Promise<T>,
+    run: (docker: DockerClient, signal: AbortSignal) => Promise<T>,
     expectedMs?: number,
   ): Promise<T>;
 }
@@ -38,10 +39,10 @@ export function createEngine(options: {
   /** Milliseconds above what is expected from which a call is slow; 5,000 unless told. */
   slowMs?: number;
 }): Engine {
-  let client: { path: string; docker: Docker } | undefined;
+  let client: { path: string; docker: DockerClient } | undefined;
   let known: Promise<EngineInfo> | undefined;
 
-  function docker(): Docker {
+  function docker(): DockerClient {
     const path = options.socketPath();
     if (client?.path !== path) {
       client = { path, docker: new Docker({ socketPath: path, version: 'v1.41' }) };
@@ -53,7 +54,7 @@ export function createEngine(options: {
   async function call<T>(
     what: string,
     timeoutMs: number,
-    run: (docker: Docker, signal: AbortSignal) => Promise<T>,
+    run: (docker: DockerClient, signal: AbortSignal) => Promise<T>,
     expectedMs = 0,
   ): Promise<T> {
     const signal = AbortSignal.timeout(timeoutMs);

@@ -1,6 +1,5 @@
 import { toHeaderText } from '@catalyst/model/notification/header-text.ts';
 import { CatalystError, type Result } from '@catalyst/model/problem.ts';
-import { createTransport } from 'nodemailer';
 import type { Mail, MailMessage, MailOutcome } from '../../../ports/mail.ts';
 import type { MailSettings } from './mail-settings.ts';
 
@@ -54,6 +53,8 @@ async function sendBy(
   extraCertificates: string | undefined,
 ): Promise<MailOutcome> {
   const { host, port, tls, user, password, from, name } = settings;
+  // 20 MB that a Sovereign without e-mail does without.
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     host,
     port,
