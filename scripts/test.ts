@@ -126,7 +126,9 @@ function explain(error: Error): string {
 async function runFile(file: string, timeoutMs: number, counts: Counts): Promise<void> {
   const started = performance.now();
   const name = relative(root, file);
-  const stream = run({ files: [file], concurrency: 1, timeout: timeoutMs, cwd: root });
+  // The time of each test, and that of the file: one whose tests are over may still wait for something that nobody ended.
+  const signal = AbortSignal.timeout(timeoutMs);
+  const stream = run({ files: [file], concurrency: 1, timeout: timeoutMs, signal, cwd: root });
   stream.on('test:pass', (event) => {
     if (event.details.type === 'suite' || isEmptyFile(event, file)) return;
     if (event.skip !== undefined || event.todo !== undefined) counts.skipped += 1;

@@ -99,7 +99,7 @@ export async function openWorld() {
   const organizations = open();
   late.organizations = organizations;
   await organizations.start();
-  return {
+  const world = {
     database,
     readModel,
     repositories,
@@ -113,7 +113,8 @@ export async function openWorld() {
     organizations,
     open,
     async close() {
-      await organizations.stop();
+      // A test may have put another one in its place.
+      await world.organizations.stop();
       await projector.stop();
       await repositories.stop();
       await applications.stop();
@@ -123,6 +124,7 @@ export async function openWorld() {
       await kit.dispose();
     },
   };
+  return world;
 }
 
 /** One of them. */
