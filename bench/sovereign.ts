@@ -8,7 +8,12 @@ import { createSovereign, type Sovereign } from '../e2e/kit/sovereign.ts';
 export const environment = 'bench-dev';
 
 /** Node as `./catalyst up` starts it. */
-const launched = { NODE_OPTIONS: '--max-semi-space-size=2' };
+const launched = {
+  NODE_OPTIONS: '--expose-gc --max-semi-space-size=2',
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
 
 /** What is measured, and how long that may take. */
 export interface Scale {

@@ -4,6 +4,7 @@ import { createNatsServer } from './events/nats-server.ts';
 import { type Command, parseCommand } from './process/configuration.ts';
 import { findHolder, readSettings } from './process/data-folder.ts';
 import { stopEntryProxy } from './process/entry-proxy-process.ts';
+import { startIdleCollection } from './process/idle-collection.ts';
 import { createLifecycle } from './process/lifecycle.ts';
 import { createLogger } from './process/logging.ts';
 import { endProcess } from './process/process-identity.ts';
@@ -43,6 +44,8 @@ async function up(command: Command): Promise<void> {
       clock: systemClock,
       allowPrivateWebhooks: command.allowPrivateWebhooks,
     });
+    const collection = startIdleCollection();
+    lifecycle.add('idle collection', () => collection.stop());
     const address = `http://localhost:${folder.settings.port}`;
     process.stdout.write(
       `Catalyst serves at ${address} (${((performance.now() - startedAt) / 1000).toFixed(1)} s), data in ${folder.directory}\n`,

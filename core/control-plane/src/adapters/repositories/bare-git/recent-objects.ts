@@ -47,7 +47,8 @@ export function createRecentObjects(mostBytes = 4 * 1024 * 1024): RecentObjects 
         if (object.length > largestKept) continue;
         const key = keyOf(directory, id);
         drop(key);
-        kept.set(key, object);
+        // Of its own: a small Buffer is a part of a larger one, which would be kept with it.
+        kept.set(key, Buffer.from(Uint8Array.from(object).buffer));
         bytes += object.length;
       }
       for (const key of kept.keys()) {
