@@ -1,7 +1,4 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { CatalystError } from '@catalyst/model/problem.ts';
-import { applicationKey, filledKey } from '@catalyst/model/projection/keys.ts';
+import { applicationKey } from '@catalyst/model/projection/keys.ts';
 import type { ApplicationView } from '@catalyst/model/views/application-view.ts';
 import { ulid } from 'ulid';
 import { createContainerAgent } from '../adapters/containers/agent/container-agent.ts';
@@ -9,18 +6,10 @@ import { createFileEntryRoutes } from '../adapters/entry-routes/file/file-entry-
 import { createOidcIdentity } from '../adapters/identity/oidc-provider/oidc-identity.ts';
 import { createBareGitRepositories } from '../adapters/repositories/bare-git/bare-git-repositories.ts';
 import { consoleClientId, consoleRedirectUri } from '../api/auth/auth-routes.ts';
-import { createApi } from '../api/create-api.ts';
-import { registerGitRoutes } from '../api/git/git-routes.ts';
-import { registerStreamRoutes } from '../api/stream/stream-routes.ts';
-import { createEventSpine } from '../events/nats-event-spine.ts';
-import { createNatsServer } from '../events/nats-server.ts';
 import type { GitOps } from '../ports/gitops.ts';
 import type { Repositories } from '../ports/repositories.ts';
-import { ensureEntryProxy } from '../process/entry-proxy-process.ts';
 import { machineCapacity } from '../process/machine-capacity.ts';
 import { dataPath } from '../process/sovereign-folder.ts';
-import { repositoryRoot } from '../process/tools.ts';
-import { createReadModel } from '../read-model/nats-read-model.ts';
 import { createAccess } from '../services/access/create-access.ts';
 import { createApplicationController } from '../services/application-controller/application-controller.ts';
 import { forgetWatches } from '../services/automatic-rollback/watch-rows.ts';
@@ -31,16 +20,18 @@ import { createProjector } from '../services/projector/projector.ts';
 import { createStatusPublisher } from '../services/projector/status-publisher.ts';
 import { createProvisioning } from '../services/provisioning/create-provisioning.ts';
 import { createVolumeDeletions } from '../services/provisioning/volume-deletions.ts';
-import { authorizeRepository } from '../services/receiving/authorize-repository.ts';
 import { createMayWrite } from '../services/receiving/may-write.ts';
 import { createUpdateJudge } from '../services/receiving/update-judge.ts';
 import type { PullRequests } from '../services/review/pull-requests.ts';
 import { createScorecards } from '../services/scorecard/scorecards.ts';
 import { createTargetConfig } from '../services/secret/target-config.ts';
 import { createUpgrades } from '../services/upgrade/create-upgrades.ts';
+import { createLate } from './late.ts';
 import { createPeopleSide } from './people.ts';
 import { createGlass, createReviewing, createRules } from './reviewing.ts';
 import { type Context, createRuntime } from './runtime.ts';
+import { serve } from './serving.ts';
+import { startSpine } from './spine.ts';
 import { createWebhookSide } from './webhooks.ts';
 import { createWriteSide } from './write-side.ts';
 
@@ -57,21 +48,7 @@ export async function startSovereign(
   const write = createWriteSide(context, createRuntime(context));
   const { database, secrets, catalog, blueprints, installations, runtime, engine, urlOf } = write;
 
-  const nats = createNatsServer({
-    dataDirectory: dataPath(folder, 'nats'),
-    runDirectory: folder.runDirectory,
-    logger,
-    clock,
-  });
-  lifecycle.add('nats-server', () => nats.stop());
-  const [access_] = await Promise.all([nats.start(), blueprints.start(), engine.start()]);
-  lifecycle.add('engine', () => engine.stop());
-  lifecycle.add('blueprints', () => blueprints.stop());
-  const spine = await createEventSpine({ access: access_, logger, clock });
-  lifecycle.add('event spine', () => spine.stop());
-  const readModel = await createReadModel({ access: access_, logger, clock });
-  lifecycle.add('read model', () => readModel.stop());
-
+  const { spine, readModel } = await startSpine(context, { engine, blueprints });
   const identity = await createOidcIdentity({
     issuer: `${origin}/oidc`,
     dataDirectory: dataPath(folder, 'identity'),
@@ -95,36 +72,29 @@ export async function startSovereign(
   });
 
   // The repositories ask the judge, which asks the repositories and the engine: the later ones are looked up when asked.
-  const late: {
-    repositories?: Repositories;
-    gitops?: GitOps;
-    organizations?: ReturnType<typeof createOrganizations>;
-    pullRequests?: PullRequests;
-    people?: ReturnType<typeof createPeopleSide>;
-  } = {};
-  const needed = <T>(part: T | undefined): T => {
-    if (part === undefined)
-      throw new CatalystError('Unavailable', 'Catalyst is still starting. Try again in a moment.', {
-        retry: 'later',
-      });
-    return part;
+  const late = {
+    repositories: createLate<Repositories>(),
+    gitops: createLate<GitOps>(),
+    organizations: createLate<ReturnType<typeof createOrganizations>>(),
+    pullRequests: createLate<PullRequests>(),
+    people: createLate<ReturnType<typeof createPeopleSide>>(),
   };
   const rules = createRules({
     ...{ database, access, identity, clock, logger },
-    repositories: () => needed(late.repositories),
+    repositories: () => late.repositories.get(),
   });
   const glass = createGlass({ database, access, publisher: pullRequestPublisher, clock, logger });
   const judge = createUpdateJudge({
     catalog,
-    repositories: () => needed(late.repositories),
-    organizations: { environment: (name) => needed(late.organizations).environment(name) },
-    contents: (...of) => needed(late.organizations).contents(...of),
+    repositories: () => late.repositories.get(),
+    organizations: { environment: (name) => late.organizations.get().environment(name) },
+    contents: (...of) => late.organizations.get().contents(...of),
     isBeingDeleted: async (organization, environment) =>
-      (await needed(late.organizations).deletions()).some(
+      (await late.organizations.get().deletions()).some(
         ({ name }) => name === organization || name === environment,
       ),
     installations,
-    gitops: () => needed(late.gitops),
+    gitops: () => late.gitops.get(),
     mayWrite: createMayWrite({ access, identity }),
     domain,
     urlOf,
@@ -134,18 +104,19 @@ export async function startSovereign(
       verdicts: glass.verdicts,
       teams: rules.teams,
       clock,
-      pullRequestGate: (...question) => needed(late.pullRequests).gate(...question),
+      pullRequestGate: (...question) => late.pullRequests.get().gate(...question),
       pullRequestsUrl: (organization) => `${origin}/organizations/${organization}/pull-requests`,
     },
   });
-  const repositories = createBareGitRepositories({
-    root: dataPath(folder, 'repositories'),
-    database,
-    judge,
-    clock,
-    logger,
-  });
-  late.repositories = repositories;
+  const repositories = late.repositories.is(
+    createBareGitRepositories({
+      root: dataPath(folder, 'repositories'),
+      database,
+      judge,
+      clock,
+      logger,
+    }),
+  );
   const configOf = createTargetConfig({ repositories });
   const { gitops, workloads } = createContainerAgent({
     repositories,
@@ -163,7 +134,7 @@ export async function startSovereign(
       },
     },
   });
-  late.gitops = gitops;
+  late.gitops.is(gitops);
 
   const applications = createApplicationController({ spine, database, gitops, repositories, clock, logger });
   const organizations = createOrganizations({
@@ -174,7 +145,7 @@ export async function startSovereign(
     secrets,
     applications,
     async removeMemberships(organization) {
-      await needed(late.pullRequests).forget(organization);
+      await late.pullRequests.get().forget(organization);
       await rules.policyProposals.forget({ organization });
       await glass.verdicts.forget(organization);
       await glass.breakGlass.forget(organization);
@@ -194,7 +165,7 @@ export async function startSovereign(
     clock,
     logger,
   });
-  late.organizations = organizations;
+  late.organizations.is(organizations);
   const publisher = createStatusPublisher({ spine, clock, logger });
   const cardOf = (environment: string, application: string) =>
     readModel.get<ApplicationView>(applicationKey(environment, application))?.value;
@@ -237,13 +208,13 @@ export async function startSovereign(
     database,
     examine: judge.examine,
     viewOf: cardOf,
-    told: (...rollback) => needed(late.people).rolledBack(...rollback),
+    told: (...rollback) => late.people.get().rolledBack(...rollback),
     publisher: pullRequestPublisher,
     pageUrl: (path) => `${origin}${path}`,
     clock,
     logger,
   });
-  late.pullRequests = pullRequests;
+  late.pullRequests.is(pullRequests);
 
   const people = createPeopleSide({
     ...{ lanes, policyProposals: rules.policyProposals },
@@ -252,7 +223,7 @@ export async function startSovereign(
     pageUrl: (path) => `${origin}${path}`,
   });
 
-  late.people = people;
+  late.people.is(people);
 
   await repositories.start(async (update) => {
     people.moved(update);
@@ -310,7 +281,7 @@ export async function startSovereign(
   await watches.start();
   lifecycle.add('rollback watches', () => watches.stop());
 
-  const app = await createApi({
+  await serve(context, {
     sovereign: { name: 'Catalyst', version, domain, port, origin },
     access,
     identity,
@@ -343,44 +314,9 @@ export async function startSovereign(
     gitops,
     workloads,
     readModel,
+    spine,
     webhooks,
     ...people,
-    readiness: async () => [
-      {
-        name: 'event spine',
-        ready: spine.connected(),
-        ...(spine.connected() ? {} : { message: 'nats-server is away; it is being started again.' }),
-      },
-      {
-        name: 'read model',
-        ready: readModel.get<{ epoch: string }>(filledKey)?.value.epoch === readModel.epoch(),
-      },
-    ],
-    clock,
-    logger,
-    behindProxy: true,
-    consoleDirectory: join(repositoryRoot, 'core/console/dist'),
-    extensions: [
-      (server) =>
-        registerGitRoutes(server, {
-          repositories,
-          authenticate: (token) => access.authenticateToken(token, 'git'),
-          authorizeRepository,
-          logger,
-        }),
-      (server) => registerStreamRoutes(server, { readModel, organizations, access, clock, logger }),
-    ],
-  });
-  const socket = join(folder.runDirectory, 'control-plane.sock');
-  rmSync(socket, { force: true });
-  await app.listen({ path: socket });
-  lifecycle.add('api', () => app.close());
-  await ensureEntryProxy({
-    listen: { host: folder.settings.host, port },
-    controlPlaneSocket: socket,
-    routesFile: dataPath(folder, 'proxy', 'routes.json'),
-    runDirectory: folder.runDirectory,
-    logDirectory: dataPath(folder, 'logs'),
   });
   return { setupPath: (await identity.setupLink())?.path };
 }
