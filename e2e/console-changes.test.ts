@@ -347,32 +347,39 @@ describe('changes in the console: foreseen, reviewed, undone', { timeout: 600_00
 
   it('shows what is begun and not finished, and lets who asked for it try again', async () => {
     const omar = await invite(sovereign, client, 'acme', 'omar', { role: 'org-developer' });
-    const { id } = await omar.client.plan('acme-dev', {
-      action: 'install',
-      application: 'stuck',
-      blueprint,
-      version: '1.0.0',
-      values: webApp('at last'),
-    });
+    const install = (application: string) =>
+      ({ action: 'install', application, blueprint, version: '1.0.0', values: webApp('at last') }) as const;
+    const plans = [
+      await omar.client.plan('acme-dev', install('stuck')),
+      await omar.client.plan('acme-dev', install('late')),
+    ];
+    await client.change('acme-dev', install('late'));
     await sovereign.interrupt();
     const message = 'This can be neither finished nor taken back: the repository was damaged.';
-    setAside(sovereign, id, message);
+    for (const { id } of plans) setAside(sovereign, id, message);
     await sovereign.up();
     await open('/environments/acme-dev');
     const list = (on: Page) => on.getByRole('region', { name: 'Begun and not finished' });
     await list(page).getByText('Waits for a person: install stuck, asked for by omar').waitFor();
-    await list(page).getByText(message).waitFor();
+    await list(page).getByText(message).first().waitFor();
     assert.equal(await list(page).getByRole('button').count(), 0, 'another one asked for it');
     const phone = await openContext(browser, { width: 390, dark: true });
     await phone.addCookies([{ name: 'catalyst_session', value: await omar.signIn(), url: sovereign.url }]);
     const his = await phone.newPage();
     his.setDefaultTimeout(20_000);
     await his.goto(`${sovereign.url}/environments/acme-dev`);
-    const again = list(his).getByRole('button', { name: 'Try again' });
-    await again.scrollIntoViewIfNeeded();
+    const again = (name: string) =>
+      list(his).getByRole('listitem').filter({ hasText: name }).getByRole('button', { name: 'Try again' });
+    await again('stuck').scrollIntoViewIfNeeded();
     await picture(his, 'changes-unfinished-phone');
     await picture(page, 'changes-unfinished');
-    await again.focus();
+    // It is refused and off the list; why is still to be read.
+    await again('late').click();
+    await again('late').waitFor({ state: 'detached' });
+    await list(his).getByText('It was tried again').waitFor();
+    await list(his).getByRole('alert').getByText(/late/).first().waitFor();
+    await picture(his, 'changes-unfinished-refused');
+    await again('stuck').focus();
     await his.keyboard.press('Enter');
     await his.getByText('It is finished.').waitFor();
     await list(his).waitFor({ state: 'detached' });

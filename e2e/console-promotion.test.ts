@@ -150,6 +150,22 @@ describe('promotion in the console', { timeout: 600_000 }, () => {
     assert.equal(pushed.status, 0, pushed.output);
   };
 
+  /** Every state that a card shows from now on, and the section that it shows it in. */
+  const watchCard = async (page: Page, name: string): Promise<() => Promise<string[]>> => {
+    const seen = await page.evaluateHandle((application) => {
+      const list: string[] = [];
+      const look = () => {
+        const card = document.querySelector(`article[data-application="${application}"]`);
+        const section = card?.closest('section')?.getAttribute('aria-label')?.split(':')[0];
+        const place = `${card?.getAttribute('aria-label')} in ${section}`;
+        if (list.at(-1) !== place) list.push(place);
+      };
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+      return list;
+    }, name);
+    return () => seen.jsonValue();
+  };
+
   it('takes a newcomer from a running Application to one that runs in the next Environment', async (test) => {
     const page = await visit('nina', '/environments/acme-dev');
     const begun = Date.now();
@@ -239,6 +255,7 @@ describe('promotion in the console', { timeout: 600_000 }, () => {
       .getByRole('article', { name: /^shop-back,/ })
       .getByRole('link', { name: 'Settings' });
     await settings.focus();
+    const places = await watchCard(page, 'shop-back');
     await root.change('acme-dev', {
       action: 'configure',
       application: 'shop-back',
@@ -247,6 +264,7 @@ describe('promotion in the console', { timeout: 600_000 }, () => {
     await until('it is served', async () => (await served('shop-back', 'acme-dev')).includes('repainted'));
     await page.getByRole('article', { name: 'shop-back, Running' }).waitFor();
     assert.ok(await settings.evaluate((link) => link === document.activeElement));
+    assert.ok((await places()).includes('shop-back, Updating in Updating'), `${await places()}`);
   });
 
   it('asks about a hotfix; a decision lets approvals fall; the hotfix stays', async () => {
@@ -254,9 +272,11 @@ describe('promotion in the console', { timeout: 600_000 }, () => {
     const page = await visit('omar', '/environments/acme-dev');
     await button(page, 'More for hello').click();
     await page.getByRole('menuitem', { name: 'Promote to acme-stg…' }).waitFor();
+    const places = await watchCard(page, 'hello');
     push('develop', { 'base/values.yaml': greeting('good morning', 'good day') }, 'Greet all day');
     await until('it is served', async () => (await served('hello', 'acme-dev')).includes('good day'));
-    // The card has been Updating meanwhile, and its menu stayed where it is.
+    await page.getByRole('article', { name: 'hello, Running' }).waitFor();
+    assert.ok((await places()).includes('hello, Updating in Running'), `${await places()}`);
     await page.getByRole('menuitem', { name: 'Promote to acme-stg…' }).click();
     await button(page, 'Promote now').waitFor();
     push(

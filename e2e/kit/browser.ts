@@ -21,6 +21,8 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath,
     headless: true,
+    // A test file that is told to end ends, with its browser.
+    handleSIGTERM: false,
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -18,6 +18,8 @@ export function useMovingFocus<Box extends HTMLElement>(): MovingFocus<Box> {
     if (!focused.current || document.activeElement !== document.body) return;
     const { application, control } = focused.current;
     const card = ref.current?.querySelector(`[data-application="${CSS.escape(application)}"]`);
+    // A card that moves is there at once; one that comes back later is not what had the focus.
+    focused.current = undefined;
     const controls = [...(card?.querySelectorAll<HTMLElement>('a, button') ?? [])];
     controls.find((element) => nameOf(element) === control)?.focus({ preventScroll: true });
   });

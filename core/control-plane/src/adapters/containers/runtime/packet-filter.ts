@@ -26,58 +26,69 @@ export interface PacketFilter {
 export function createPacketFilter(deps: {
   sovereignId: string;
   sovereignPort: number;
-  states: EnvironmentStates;
+  states: Pick<EnvironmentStates, 'all'>;
   logger: Logger;
 }): PacketFilter {
   const { sovereignId, sovereignPort, states } = deps;
   const serialize = createSerialize();
   const applied = new Map<string, EnvironmentState>();
   const waiting = new Map<string, EnvironmentState>();
+  /** Why a state could not be applied, for who brought it. */
+  const failures = new WeakMap<EnvironmentState, unknown>();
   let present = false;
   // After `remove`, a check must not bring back what was taken away on purpose.
   let removed = false;
   const nft = (script: string) => runTool('nft', ['-f', '-'], { input: script, timeoutMs: 30_000 });
 
-  /** Takes those off that are applied, unless another state has come for the same Environment. */
-  function settle(done: readonly EnvironmentState[]): void {
-    for (const state of done) if (waiting.get(state.environment) === state) waiting.delete(state.environment);
-  }
-
   async function restore(): Promise<void> {
     const all = states.all();
-    // What waits now is among them: it was on disk before it waited.
-    const taken = [...waiting.values()];
     await ensurePoolRoute();
     await nft(renderTables(sovereignId, sovereignPort, all));
     applied.clear();
-    settle(taken);
     for (const state of all) applied.set(state.environment, state);
     present = true;
     removed = false;
   }
 
-  /** One run of `nft` for all that waits: starting it takes longer than what it does. */
-  async function applyWaiting(): Promise<void> {
-    const taken = [...waiting.values()];
-    if (taken.length === 0) return;
-    const moved = taken.some(({ environment, subnet }) => {
-      const before = applied.get(environment);
-      return before?.subnet !== undefined && before.subnet !== subnet;
-    });
-    if (present && !moved) {
+  function isMoved({ environment, subnet }: EnvironmentState): boolean {
+    const before = applied.get(environment);
+    return before?.subnet !== undefined && before.subnet !== subnet;
+  }
+
+  async function run(states: readonly EnvironmentState[]): Promise<void> {
+    const render = (state: EnvironmentState) =>
+      renderEnvironment(sovereignId, sovereignPort, state, applied.get(state.environment));
+    await nft(states.map(render).join(''));
+    for (const state of states) applied.set(state.environment, state);
+  }
+
+  async function applyOne(state: EnvironmentState): Promise<void> {
+    if (present && !isMoved(state)) {
       try {
-        const render = (state: EnvironmentState) =>
-          renderEnvironment(sovereignId, sovereignPort, state, applied.get(state.environment));
-        await nft(taken.map(render).join(''));
-        for (const state of taken) applied.set(state.environment, state);
-        settle(taken);
+        await run([state]);
         return;
       } catch (error) {
-        const environments = taken.map(({ environment }) => environment);
-        deps.logger.warn({ error, environments }, 'Packet filter out of step; rewriting it');
+        deps.logger.warn(
+          { error, environment: state.environment },
+          'Packet filter out of step; rewriting it',
+        );
       }
     }
     await restore();
+  }
+
+  /** One run of `nft` for all that waits: starting it takes longer than what it does. What it refuses fails alone. */
+  async function applyWaiting(): Promise<void> {
+    const taken = [...waiting.values()];
+    waiting.clear();
+    if (taken.length > 1 && present && !taken.some(isMoved))
+      try {
+        await run(taken);
+        return;
+      } catch (error) {
+        deps.logger.warn({ error }, 'One of several changes of the packet filter was refused');
+      }
+    for (const state of taken) await applyOne(state).catch((error: unknown) => failures.set(state, error));
   }
 
   async function isPresent(): Promise<boolean> {
@@ -98,10 +109,9 @@ export function createPacketFilter(deps: {
         return true;
       }),
     async apply(state) {
-      // What cannot be written fails for who brings it, and not for those who wait with it.
-      renderEnvironment(sovereignId, sovereignPort, state);
       waiting.set(state.environment, state);
       await serialize('nft', applyWaiting);
+      if (failures.has(state)) throw failures.get(state);
     },
     applyPod: async (pid, bridge, self) => {
       await allowHairpin(bridge);

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { repositoriesContract } from '../../../ports/repositories.contract.ts';
+import { request, shop, valueIn } from '../../../ports/repositories.kit.contract.ts';
 import { startKit } from './testing/repositories-kit.ts';
 
 repositoriesContract('Bare Git', () => startKit());
@@ -45,5 +46,22 @@ it('writes what git fsck finds no fault with', async () => {
   assert.equal(git('symbolic-ref', 'HEAD').trim(), 'refs/heads/develop');
   // Five names, each ended by a NUL.
   assert.equal(git('ls-tree', '-r', '--name-only', '-z', 'develop').split('\0').length, 6);
+  await kit.dispose();
+});
+
+it('answers nothing of a repository that was deleted, also when another one has its name', async () => {
+  const kit = await startKit();
+  const { repositories } = kit;
+  const files = { 'a.txt': 'secret of the first' };
+  const wanted = { ...request({}, null), repository: shop, branches: { develop: files }, head: 'develop' };
+  const [first] = valueIn(await repositories.create(wanted));
+  const revision = first?.newRevision ?? '';
+  assert.ok(await repositories.read(shop, revision, 'a.txt'));
+  assert.equal((await repositories.files(shop, revision)).length, 1);
+  assert.ok(await repositories.delete(shop));
+  valueIn(await repositories.create({ ...wanted, branches: { develop: { 'b.txt': 'of the second' } } }));
+  assert.equal(await repositories.read(shop, revision, 'a.txt'), undefined);
+  assert.equal(await repositories.treeOf(shop, revision, ''), undefined);
+  await assert.rejects(repositories.files(shop, revision), { code: 'NotFound' });
   await kit.dispose();
 });

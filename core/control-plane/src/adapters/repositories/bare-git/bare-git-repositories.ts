@@ -204,6 +204,7 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
           readers.close(directoryOf(repository));
           graph.forget(directoryOf(repository));
           recent.forget(directoryOf(repository));
+          listings.forget(`${fullName(repository)}:`);
           await moveToTrash(root, directoryOf(repository));
           return true;
         }),

@@ -22,14 +22,18 @@ export interface RecentObjects {
 }
 
 const largestKept = 256 * 1024;
+/** What keeping one takes beside its bytes: its name, and its place. */
+const eachBytes = 500;
 
-/** Keeps the newest objects of up to 256 KiB, `mostBytes` in all. */
+/** Keeps the newest objects of up to 256 KiB, in about `mostBytes` in all. */
 export function createRecentObjects(mostBytes = 4 * 1024 * 1024): RecentObjects {
   const kept = new Map<string, Buffer>();
   let bytes = 0;
 
   function drop(key: string): void {
-    bytes -= kept.get(key)?.length ?? 0;
+    const object = kept.get(key);
+    if (!object) return;
+    bytes -= object.length + eachBytes;
     kept.delete(key);
   }
 
@@ -49,7 +53,7 @@ export function createRecentObjects(mostBytes = 4 * 1024 * 1024): RecentObjects 
         drop(key);
         // Of its own: a small Buffer is a part of a larger one, which would be kept with it.
         kept.set(key, Buffer.from(Uint8Array.from(object).buffer));
-        bytes += object.length;
+        bytes += object.length + eachBytes;
       }
       for (const key of kept.keys()) {
         if (bytes <= mostBytes) break;

@@ -53,6 +53,8 @@ export async function listTree(
 export interface ListingCache {
   get(key: string): Listing | undefined;
   put(key: string, listing: Listing): void;
+  /** Forgets those whose key begins so. */
+  forget(prefix: string): void;
 }
 
 /** Keeps up to 128 listings of up to 500 files. */
@@ -72,6 +74,9 @@ export function createListingCache(): ListingCache {
       kept.set(key, listing);
       const oldest = kept.size > 128 ? kept.keys().next().value : undefined;
       if (oldest !== undefined) kept.delete(oldest);
+    },
+    forget(prefix) {
+      for (const key of kept.keys()) if (key.startsWith(prefix)) kept.delete(key);
     },
   };
 }

@@ -140,12 +140,17 @@ export function createRowReviews({ database, clock, onChange }: RowReviewsOption
     },
 
     async armed(after) {
-      const rows = await database.table(pullRequests).list({
-        where: { armed: true },
-        limit: mostArmed,
-        ...(after ? { after: idOf(after.repository, after.number) } : {}),
-      });
-      return rows.filter(isItself).map((row) => row.pullRequest);
+      let last = after && idOf(after.repository, after.number);
+      for (;;) {
+        const rows = await database.table(pullRequests).list({
+          where: { armed: true },
+          limit: mostArmed,
+          ...(last === undefined ? {} : { after: last }),
+        });
+        const found = rows.filter(isItself).map((row) => row.pullRequest);
+        if (found.length > 0 || rows.length < mostArmed) return found;
+        last = rows.at(-1)?.id;
+      }
     },
 
     update: (pullRequest) =>
