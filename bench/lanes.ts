@@ -56,7 +56,8 @@ export async function measureLanes(): Promise<Figure[]> {
       value: mergeTreesMs(bare),
     };
     const budget = (value: number) => ({ words: 'under 100 ms', met: value < 100 });
-    const [p50, p99, known] = [median(fresh), percentile(fresh, 0.99), percentile(again, 0.99)];
+    const [first = Number.NaN, ...later] = fresh;
+    const [p50, p99, known] = [median(later), percentile(later, 0.99), percentile(again, 0.99)];
     return [
       {
         what: 'lane of five Environments right after a commit, 10,000 Applications present, p50',
@@ -65,7 +66,14 @@ export async function measureLanes(): Promise<Figure[]> {
         floor,
         budget: budget(p50),
       },
-      { what: `the same, p99 of ${rounds}`, value: p99, unit: 'ms', floor, budget: budget(p99) },
+      { what: `the same, p99 of ${later.length}`, value: p99, unit: 'ms', floor, budget: budget(p99) },
+      {
+        what: 'the same, the first lane of a new process',
+        value: first,
+        unit: 'ms',
+        floor,
+        budget: budget(first),
+      },
       {
         what: `the same lane asked again, p99 of ${rounds}`,
         value: known,

@@ -1,5 +1,5 @@
 import type { UnfinishedPlan } from '@catalyst/model/api/applications.ts';
-import { Button, Text } from '@mantine/core';
+import { Box, Button, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/api.ts';
@@ -35,7 +35,11 @@ export function UnfinishedPlans({ environment }: { environment: string }) {
   if (items.length === 0 && !trying.error) return null;
   return (
     <Section title="Begun and not finished" lead="Changes of which a part is done." flush>
-      {trying.error && <ProblemList title="It was tried again" problems={problemsOf(trying.error)} />}
+      {trying.error && (
+        <Box mb="sm">
+          <ProblemList title="It was tried again" problems={problemsOf(trying.error)} />
+        </Box>
+      )}
       <ul className={classes.list}>
         {items.map(({ planId, action, by, state, done, left, message }) => (
           <li key={planId} className={classes.row}>
