@@ -256,15 +256,19 @@ describe('promotion in the console', { timeout: 600_000 }, () => {
       .getByRole('link', { name: 'Settings' });
     await settings.focus();
     const places = await watchCard(page, 'shop-back');
-    await root.change('acme-dev', {
-      action: 'configure',
-      application: 'shop-back',
-      values: webApp('the back of the shop, repainted'),
-    });
-    await until('it is served', async () => (await served('shop-back', 'acme-dev')).includes('repainted'));
-    await page.getByRole('article', { name: 'shop-back, Running' }).waitFor();
-    assert.ok(await settings.evaluate((link) => link === document.activeElement));
-    assert.ok((await places()).includes('shop-back, Updating in Updating'), `${await places()}`);
+    // A page that has little time may draw the end of an update alone.
+    for (const colour of ['blue', 'green', 'red']) {
+      await root.change('acme-dev', {
+        action: 'configure',
+        application: 'shop-back',
+        values: webApp(`the back of the shop in ${colour}`),
+      });
+      await until('it is served', async () => (await served('shop-back', 'acme-dev')).includes(colour));
+      await page.getByRole('article', { name: 'shop-back, Running' }).waitFor();
+      assert.ok(await settings.evaluate((link) => link === document.activeElement));
+      if ((await places()).includes('shop-back, Updating in Updating')) return;
+    }
+    assert.fail(`it never moved: ${await places()}`);
   });
 
   it('asks about a hotfix; a decision lets approvals fall; the hotfix stays', async () => {
@@ -273,9 +277,16 @@ describe('promotion in the console', { timeout: 600_000 }, () => {
     await button(page, 'More for hello').click();
     await page.getByRole('menuitem', { name: 'Promote to acme-stg…' }).waitFor();
     const places = await watchCard(page, 'hello');
-    push('develop', { 'base/values.yaml': greeting('good morning', 'good day') }, 'Greet all day');
-    await until('it is served', async () => (await served('hello', 'acme-dev')).includes('good day'));
-    await page.getByRole('article', { name: 'hello, Running' }).waitFor();
+    for (const [from, to] of [
+      ['good morning', 'good day'],
+      ['good day', 'good day today'],
+      ['good day today', 'good day to all'],
+    ] as const) {
+      push('develop', { 'base/values.yaml': greeting(from, to) }, `Say ${to}`);
+      await until('it is served', async () => (await served('hello', 'acme-dev')).includes(to));
+      await page.getByRole('article', { name: 'hello, Running' }).waitFor();
+      if ((await places()).includes('hello, Updating in Running')) break;
+    }
     assert.ok((await places()).includes('hello, Updating in Running'), `${await places()}`);
     await page.getByRole('menuitem', { name: 'Promote to acme-stg…' }).click();
     await button(page, 'Promote now').waitFor();
