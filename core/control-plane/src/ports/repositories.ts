@@ -213,4 +213,9 @@ export interface Repositories {
   advertise(exchange: Omit<GitExchange, 'body' | 'contentEncoding'>): Promise<AsyncIterable<Uint8Array>>;
   /** `POST …/git-upload-pack` and `…/git-receive-pack` */
   exchange(exchange: GitExchange): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * Resolves when the sink has taken what was acknowledged in an Organization before, so that rows made of it can be read; after a second
+   * at the latest, for a sink that refuses goes on in its own time.
+   */
+  settled(organization: string): Promise<void>;
 }

@@ -1,6 +1,8 @@
+import { parseEnvironmentName } from '@catalyst/model/names.ts';
 import { codes, ok, type Problem, type Result, refused } from '@catalyst/model/problem.ts';
 import type { Database } from '../../ports/database.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { Repositories } from '../../ports/repositories.ts';
 import type { ApplyDeps } from './apply-plan.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createPlanKeeping, type MakePlanDeps, makePlan, planLifetimeMs } from './make-plan.ts';
@@ -13,6 +15,9 @@ import { findMoved } from './stale.ts';
 export interface ProvisioningDeps extends MakePlanDeps, ApplyDeps {
   readonly database: Database;
   readonly logger: Logger;
+  readonly repositories: MakePlanDeps['repositories'] &
+    ApplyDeps['repositories'] &
+    Pick<Repositories, 'settled'>;
 }
 
 /** Creates the service that foresees changes and carries them out. Call `resume` once at start. */
@@ -59,6 +64,8 @@ export function createProvisioning(deps: ProvisioningDeps): Provisioning {
   return {
     plan: (actor, environment, request) =>
       queue.run(async () => {
+        // What was acknowledged before is what the plan begins with.
+        await deps.repositories.settled(parseEnvironmentName(environment)?.organization ?? '');
         const made = await makePlan(deps, actor, environment, request);
         if (!made.ok) return made;
         if (made.value.row) await keeping.keep(made.value.row);

@@ -65,3 +65,34 @@ it('answers nothing of a repository that was deleted, also when another one has 
   await assert.rejects(repositories.files(shop, revision), { code: 'NotFound' });
   await kit.dispose();
 });
+
+it('says when the sink has taken what was acknowledged, and does not wait long for one that refuses', async () => {
+  const kit = await startKit();
+  const { repositories, told } = kit;
+  const make = async (repository: { organization: string; name: string }) =>
+    valueIn(
+      await repositories.create({
+        ...request({}, null),
+        repository,
+        branches: { develop: { 'a.txt': 'a' } },
+        head: 'develop',
+      }),
+    );
+  const names = () => told.map(({ repository }) => repository);
+  await make(shop);
+  await repositories.settled(shop.organization);
+  assert.deepEqual(names(), ['shop']);
+  kit.failSink(true);
+  await make({ organization: 'globex', name: 'slow' });
+  const first = await Promise.race([
+    repositories.settled('globex').then(() => 'globex'),
+    repositories.settled(shop.organization).then(() => 'acme'),
+  ]);
+  assert.equal(first, 'acme', 'what another Organization waits for is not its affair');
+  await repositories.settled('globex');
+  assert.deepEqual(names(), ['shop']);
+  kit.failSink(false);
+  for (let tries = 0; tries < 20 && names().length < 2; tries += 1) await repositories.settled('globex');
+  assert.deepEqual(names(), ['shop', 'slow']);
+  await kit.dispose();
+});

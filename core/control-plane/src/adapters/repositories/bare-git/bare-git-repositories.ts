@@ -242,6 +242,7 @@ export function createBareGitRepositories(options: BareGitRepositoriesOptions): 
       if (!isAcceptedRef(`refs/heads/${branch}`) || !(await onDisk(() => isThere(repository)))) return [];
       return readHistory({ git, graph, ledger }, directoryOf(repository), repository, branch, how);
     },
+    settled: delivery.settled,
     advertise: (exchange) => onDisk(() => smartHttp.advertise(exchange)),
     async exchange(exchange) {
       if (exchange.service === 'git-receive-pack') writable();

@@ -5,12 +5,15 @@ import type { Intent, Ledger } from './ledger.ts';
 
 const firstPauseMs = 100;
 const longestPauseMs = 15_000;
+const settlingMs = 1_000;
 
 /** Tells the sink, in order per repository, until it has taken each. */
 export interface Delivery {
   start(sink: RefUpdateSink): void;
   /** Never waits for the sink. */
   enqueue(intents: readonly Intent[]): void;
+  /** Resolves when all that waits now of an Organization is taken, or after a second. */
+  settled(organization: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -18,7 +21,7 @@ export interface Delivery {
 export function createDelivery(deps: { ledger: Ledger; clock: Clock; logger: Logger }): Delivery {
   const { ledger, clock, logger } = deps;
   const queues = new Map<string, Intent[]>();
-  const running = new Set<Promise<void>>();
+  const running = new Map<string, Promise<void>>();
   const stopping = new AbortController();
   let sink: RefUpdateSink | undefined;
 
@@ -55,8 +58,10 @@ export function createDelivery(deps: { ledger: Ledger; clock: Clock; logger: Log
 
   function run(repository: string, queue: Intent[]): void {
     if (!sink) return;
-    const work = drain(repository, queue, sink).finally(() => running.delete(work));
-    running.add(work);
+    const work = drain(repository, queue, sink).finally(() => {
+      if (running.get(repository) === work) running.delete(repository);
+    });
+    running.set(repository, work);
   }
 
   return {
@@ -76,9 +81,19 @@ export function createDelivery(deps: { ledger: Ledger; clock: Clock; logger: Log
         }
       }
     },
+    async settled(organization) {
+      const waiting = [...running].filter(([repository]) => repository.startsWith(`${organization}/`));
+      if (waiting.length === 0) return;
+      const over = new AbortController();
+      await Promise.race([
+        Promise.all(waiting.map(([, work]) => work)),
+        clock.sleep(settlingMs, AbortSignal.any([over.signal, stopping.signal])),
+      ]);
+      over.abort();
+    },
     async stop() {
       stopping.abort();
-      await Promise.all(running);
+      await Promise.all(running.values());
     },
   };
 }
