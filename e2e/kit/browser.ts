@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { unwatchedChromium } from './unwatched-chromium.ts';
 
 const candidates = [
   '/usr/bin/chromium',
@@ -14,10 +15,25 @@ const candidates = [
 export const pictures =
   process.env['CATALYST_PICTURES'] ?? join(import.meta.dirname, '../../.cache/pictures');
 
-/** Starts a real Chromium, headless. */
+/** Starts a real Chromium, headless; where bubblewrap works, one that other tests' Pods do not disturb. */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = process.env['CATALYST_CHROMIUM'] ?? candidates.find((path) => existsSync(path));
-  if (!executablePath) throw new Error('no Chromium found; ./catalyst test installs one');
+  const path = process.env['CATALYST_CHROMIUM'] ?? candidates.find((candidate) => existsSync(candidate));
+  if (!path) throw new Error('no Chromium found; ./catalyst test installs one');
+  const unwatched = unwatchedChromium(path);
+  if (!unwatched) return launch(path);
+  const { executable, folder } = unwatched;
+  try {
+    const browser = await launch(executable);
+    browser.once('disconnected', () => rmSync(folder, { recursive: true, force: true }));
+    return browser;
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    process.stderr.write(`Chromium watches the network, which may disturb it: ${String(error)}\n`);
+    return launch(path);
+  }
+}
+
+function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({
     executablePath,
     headless: true,
