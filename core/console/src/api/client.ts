@@ -66,7 +66,10 @@ export async function send(
     throw new ProblemError(
       0,
       'Unreachable',
-      'Catalyst does not answer. Is it running? This page tries again.',
+      // What is only read is asked for again by itself.
+      method === 'GET'
+        ? 'Catalyst does not answer. Is it running? This page tries again.'
+        : 'Catalyst did not answer, so this may not be done. Look whether it is, and try again.',
     );
   }
   if (!response.ok) throw await toProblemError(response);
